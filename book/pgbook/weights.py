@@ -1,0 +1,128 @@
+"""The weights Ψ_t on ∇log π_θ(a_t|s_t): pure functions of a batch of rewards.
+
+Every function takes `rewards` and `mask`, both [N, T] (episode i = 0..N-1, step t = 0..T-1), and returns
+`psi` [N, T]. `mask[i, t]` is 1 while episode i runs and 0 after its end; psi is 0 there, so that steps
+after the end carry no weight. `gamma` is the discount γ; 1 leaves the rewards as they are.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+def total_return(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) -> np.ndarray:
+    """Weight every step of an episode with its whole return.
+
+    Ψ_t = R(τ) = Σ_{k=0}^{T-1} γ^k r_k, the same number at every t: equation 6.3, Williams (1992).
+
+    Args:
+        rewards: r_t, [N, T].
+        mask: 1 while the episode runs, [N, T].
+        gamma: the discount γ in [0, 1].
+
+    Returns:
+        psi, [N, T], float64.
+
+    Raises:
+        ValueError: the shapes differ or are not [N, T], or gamma lies outside [0, 1].
+    """
+    rewards, mask = _checked(rewards, mask, gamma)
+    discounts = gamma ** np.arange(rewards.shape[1])
+    return (rewards * discounts).sum(axis=1, keepdims=True) * mask
+
+
+def reward_to_go(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) -> np.ndarray:
+    """Weight a step with the rewards that come at it or after it.
+
+    Ψ_t = G_t = Σ_{k=t}^{T-1} γ^{k-t} r_k, by the recursion G_t = r_t + γ G_{t+1} with G_T = 0.
+
+    Args:
+        rewards: r_t, [N, T].
+        mask: 1 while the episode runs, [N, T].
+        gamma: the discount γ in [0, 1].
+
+    Returns:
+        psi, [N, T], float64.
+
+    Raises:
+        ValueError: the shapes differ or are not [N, T], or gamma lies outside [0, 1].
+    """
+    rewards, mask = _checked(rewards, mask, gamma)
+    psi = np.zeros_like(rewards)
+    to_go = np.zeros(len(rewards))
+    for t in reversed(range(rewards.shape[1])):
+        to_go = rewards[:, t] + gamma * to_go
+        psi[:, t] = to_go
+    return psi * mask
+
+
+def reward_to_go_minus_mean(
+    rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0
+) -> np.ndarray:
+    """Weight a step with its reward-to-go, less the batch's mean reward-to-go at the same t.
+
+    Ψ_t = G_t - b_t, b_t = mean of G_t over the episodes of the batch that still run at t. An episode
+    that runs alone gets weight 0 there. Each episode is part of its own mean, and who still runs at t
+    depends on the actions before t: a small bias that shrinks with N.
+
+    Args:
+        rewards: r_t, [N, T].
+        mask: 1 while the episode runs, [N, T].
+        gamma: the discount γ in [0, 1].
+
+    Returns:
+        psi, [N, T], float64; at each t its sum over the running episodes is 0.
+
+    Raises:
+        ValueError: the shapes differ or are not [N, T], or gamma lies outside [0, 1].
+    """
+    to_go = reward_to_go(rewards, mask, gamma=gamma)
+    running = np.asarray(mask).sum(axis=0)
+    return (to_go - to_go.sum(axis=0) / np.maximum(running, 1)) * mask
+
+
+def leave_one_out(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) -> np.ndarray:
+    """Weight an episode with its return, less the mean return of the other episodes.
+
+    Ψ_t^i = R(τ^i) - 1/(N-1) Σ_{j≠i} R(τ^j). The baseline does not depend on episode i: no bias.
+
+    Args:
+        rewards: r_t, [N, T], N at least 2.
+        mask: 1 while the episode runs, [N, T].
+        gamma: the discount γ in [0, 1].
+
+    Returns:
+        psi, [N, T], float64.
+
+    Raises:
+        ValueError: fewer than two episodes, shapes that differ or are not [N, T], or a bad gamma.
+    """
+    rewards, mask = _checked(rewards, mask, gamma)
+    episodes = len(rewards)
+    if episodes < 2:
+        raise ValueError(f"leave_one_out: expected at least 2 episodes, got {episodes}")
+    returns = (rewards * gamma ** np.arange(rewards.shape[1])).sum(axis=1)
+    others = (returns.sum() - returns) / (episodes - 1)
+    return (returns - others)[:, None] * mask
+
+
+WEIGHTS: dict[str, Callable[..., np.ndarray]] = {
+    function.__name__: function
+    for function in (total_return, reward_to_go, reward_to_go_minus_mean, leave_one_out)
+}
+"""Every weight by its name: what `Config.psi` may say."""
+
+
+def _checked(
+    rewards: np.ndarray, mask: np.ndarray, gamma: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return float64 rewards, 0 where the mask is 0, and the mask; raise ValueError on bad shapes."""
+    rewards, mask = np.asarray(rewards, dtype=np.float64), np.asarray(mask)
+    if rewards.ndim != 2 or rewards.shape != mask.shape:
+        raise ValueError(
+            "expected rewards and mask of one shape [episodes, steps], "
+            f"got {rewards.shape} and {mask.shape}"
+        )
+    if not 0.0 <= gamma <= 1.0:
+        raise ValueError(f"gamma: expected a discount in [0, 1], got {gamma}")
+    return np.where(mask, rewards, 0.0), mask
