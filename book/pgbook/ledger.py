@@ -1,0 +1,176 @@
+"""Checks that can fail: each compares two routes, and each must fail when one ingredient is broken.
+
+A check is a function of named ingredients that returns the two sides of an equation. It runs twice:
+as it is, where the sides must agree, and with one ingredient replaced (the control), where they must
+not. What a cell shows is one line; the same facts go into the notebook as data, under `MIME`, and
+that is where the ledger page reads them.
+"""
+
+import html
+import inspect
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+MIME = "application/vnd.pgbook.check+json"
+
+CONTROL_MARGIN = 1_000  # a control's residual, in tolerances
+CONTROL_SCALE = 0.01  # ... and as a part of the largest true value
+STATISTIC_MARGIN = 3  # a control's statistic, in bounds
+
+
+class CheckFailed(AssertionError):
+    """The two sides of an equation differ."""
+
+
+class ControlPassed(AssertionError):
+    """The broken version passed, or nearly so: the check could not have failed."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check that passed, with a control that failed.
+
+    Attributes:
+        label: the equation's label, such as "eq-objective".
+        compared: the two routes, in words.
+        kind: "identity" (residual below a tolerance) or "statistical" (statistic below a bound).
+        tolerance: the tolerance or the bound, as text.
+        control: what was broken, in words.
+        control_residual: residual or statistic of the broken version, two significant digits.
+    """
+
+    label: str
+    compared: str
+    kind: str
+    tolerance: str
+    control: str
+    control_residual: str
+
+    def __repr__(self):
+        return (
+            f"{self.label} ✓ {self.compared}: {self._measure} < {self.tolerance}"
+            f" | control ({self.control}): {self.control_residual}"
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": repr(self), "text/html": self._html(), MIME: asdict(self)}
+
+    @property
+    def _measure(self):
+        return "residual" if self.kind == "identity" else "statistic"
+
+    def _html(self):
+        control = f"control, {self.control}: <b>{html.escape(self.control_residual)}</b>"
+        return (
+            '<div class="pg-check"><span class="pg-check-ok" aria-hidden="true">✓</span> '
+            f'<span class="pg-check-label">{html.escape(self.label)}</span> '
+            f'<span class="pg-check-text">{html.escape(self.compared)}: '
+            f"{self._measure} &lt; {self.tolerance}</span> "
+            f'<span class="pg-check-control">{control}</span></div>'
+        )
+
+
+def check(label, compared, sides, *, tolerance, control, replace):
+    """Check an identity and its control.
+
+    Args:
+        label: the equation's label.
+        compared: the two routes, in words.
+        sides: a function of keyword arguments with defaults that returns `(left, right)`, arrays of
+            one shape.
+        tolerance: the largest |left - right| must be below it; same units as the sides.
+        control: what `replace` breaks, in words.
+        replace: `{name: value}` for exactly one ingredient of `sides`.
+
+    Returns:
+        A `Check`.
+
+    Raises:
+        CheckFailed: the sides differ by `tolerance` or more, or a side is not finite.
+        ControlPassed: the broken version's residual is below 1,000 tolerances or 1 % of the true
+            sides' scale, or is not finite.
+        ValueError: `replace` does not name exactly one ingredient, or the shapes differ.
+    """
+    _expect_one_ingredient(sides, replace)
+    residual, scale = _residual(*sides())
+    if not residual < tolerance:
+        raise CheckFailed(f"{label}: {compared}: expected < {tolerance:g}, got {residual:.3g}")
+    broken, _ = _residual(*sides(**replace))
+    needed = max(CONTROL_MARGIN * tolerance, CONTROL_SCALE * scale)
+    if not (np.isfinite(broken) and broken >= needed):
+        raise ControlPassed(f"{label}: {control}: expected >= {needed:.2g}, got {broken:.3g}")
+    return Check(label, compared, "identity", f"{tolerance:g}", control, _two_digits(broken))
+
+
+def statistical_check(label, compared, statistic, *, bound=5.0, control, replace):
+    """Check a statement about samples and its control.
+
+    Args:
+        label: the equation's label.
+        compared: what is compared, in words.
+        statistic: a function of keyword arguments with defaults that returns a distance in standard
+            errors, such as `z_score(...)`. Its randomness comes from a fixed seed.
+        bound: the statistic must be below it. At 5 standard errors a true statement fails for about
+            one seed in two million, for each component compared.
+        control: what `replace` breaks, in words.
+        replace: `{name: value}` for exactly one ingredient of `statistic`.
+
+    Returns:
+        A `Check`.
+
+    Raises:
+        CheckFailed: the statistic is not below the bound.
+        ControlPassed: the broken version's statistic is below three bounds or not finite.
+        ValueError: `replace` does not name exactly one ingredient.
+    """
+    _expect_one_ingredient(statistic, replace)
+    value = float(statistic())
+    if not value < bound:
+        raise CheckFailed(f"{label}: {compared}: expected < {bound:g}, got {value:.3g}")
+    broken = float(statistic(**replace))
+    if not (np.isfinite(broken) and broken >= STATISTIC_MARGIN * bound):
+        needed = STATISTIC_MARGIN * bound
+        raise ControlPassed(f"{label}: {control}: expected >= {needed:g}, got {broken:.3g}")
+    return Check(label, compared, "statistical", f"{bound:g}", control, _two_digits(broken))
+
+
+def z_score(samples, truth):
+    """Return the largest |mean - truth| over the components, in standard errors of the mean.
+
+    Args:
+        samples: independent samples, shape [N, ...], N at least 2.
+        truth: the value they should average to, shape [...].
+
+    Raises:
+        ValueError: fewer than two samples, or shapes that do not fit.
+    """
+    samples, truth = np.asarray(samples, dtype=float), np.asarray(truth, dtype=float)
+    if len(samples) < 2 or samples.shape[1:] != truth.shape:
+        raise ValueError(f"samples: expected [N >= 2, {truth.shape}], got {samples.shape}")
+    error = samples.std(axis=0, ddof=1) / np.sqrt(len(samples))
+    gap = np.abs(samples.mean(axis=0) - truth)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.where(gap == 0, 0.0, gap / error).max())
+
+
+def _residual(left, right):
+    left, right = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
+    if left.shape != right.shape or left.size == 0:
+        raise ValueError(f"sides: expected one non-empty shape, got {left.shape}, {right.shape}")
+    scale = max(np.abs(left).max(), np.abs(right).max())
+    return float(np.abs(left - right).max()), float(scale)
+
+
+def _expect_one_ingredient(function, replace):
+    names = [
+        name
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.default is not inspect.Parameter.empty
+    ]
+    if len(replace) != 1 or not set(replace) <= set(names):
+        raise ValueError(f"replace: expected exactly one of {names}, got {sorted(replace)}")
+
+
+def _two_digits(value):
+    return f"{value:.1e}"

@@ -1,0 +1,131 @@
+"""The book's figures: one style, one palette, and a way to show a figure that every page can use.
+
+Importing this module sets Matplotlib's style. Figures are SVG with real text, so that the built
+page can give them its own font and its own light and dark shades; write symbols as Unicode
+(θ, π, ∇, √N), since Matplotlib's own mathematics would ask the reader's machine for its fonts.
+"""
+
+import html
+import io
+import json
+import re
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+
+PALETTE = json.loads((Path(__file__).parent / "palette.json").read_text(encoding="utf-8"))
+COLOURS = {term: entry["light"] for term, entry in PALETTE.items()}
+INK = "#000000"
+GREY = "#6b7280"
+
+mpl.rcParams.update(
+    {
+        "figure.figsize": (7.2, 3.2),
+        "figure.facecolor": "white",
+        "figure.constrained_layout.use": True,
+        "axes.prop_cycle": cycler(color=[COLOURS[t] for t in ("probability", "policy", "objective")]),
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 11,
+        "axes.titlelocation": "left",
+        "axes.labelsize": 10,
+        "axes.grid": False,
+        "axes.formatter.use_mathtext": False,
+        "font.size": 10,
+        "font.family": "sans-serif",
+        "legend.frameon": False,
+        "lines.linewidth": 1.8,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "pgbook",
+    }
+)
+
+
+class Figure:
+    """A drawn figure: an SVG with its alternative text, independent of Matplotlib from here on."""
+
+    def __init__(self, svg, alt):
+        self.svg, self.alt = svg, alt
+
+    def __repr__(self):
+        return f"Figure: {self.alt}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": repr(self), "image/svg+xml": self.svg}
+
+
+def show(figure, *, alt):
+    """Turn a Matplotlib figure into the object that a notebook shows, and close it.
+
+    Args:
+        figure: the Matplotlib figure.
+        alt: one or two sentences that say what the picture shows to who cannot see it.
+
+    Returns:
+        A `Figure`; make it the cell's last expression.
+
+    Raises:
+        ValueError: `alt` is too short to describe anything.
+    """
+    if len(alt.split()) < 5:
+        raise ValueError(f"alt: expected a sentence that describes the figure, got {alt!r}")
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    return Figure(_standalone(buffer.getvalue(), html.escape(alt)), alt)
+
+
+def interval(samples, level=0.95):
+    """Return the mean over the first axis and a bootstrap interval for it.
+
+    Args:
+        samples: shape [seeds, ...].
+        level: coverage of the interval, between 0 and 1.
+
+    Returns:
+        Three arrays of shape [...]: mean, lower end, upper end. 2,000 resamples, seed 0.
+    """
+    samples = np.asarray(samples, dtype=float)
+    rng = np.random.default_rng(0)
+    picks = rng.integers(len(samples), size=(2_000, len(samples)))
+    counts = np.stack([np.bincount(pick, minlength=len(samples)) for pick in picks])
+    means = np.tensordot(counts / len(samples), samples, axes=1)
+    tail = (1 - level) / 2
+    lower, upper = np.quantile(means, [tail, 1 - tail], axis=0)
+    return samples.mean(axis=0), lower, upper
+
+
+def learning_curves(ax, steps, curves, *, threshold=None, colour=COLOURS["objective"]):
+    """Draw one thin line a seed, their mean and the 95 % interval of the mean.
+
+    Args:
+        ax: Matplotlib axes.
+        steps: x values shared by all seeds, shape [X].
+        curves: one row a seed, shape [seeds, X].
+        threshold: a dashed line at this height, if given.
+        colour: of the mean and the interval.
+
+    Returns:
+        The axes.
+    """
+    curves = np.asarray(curves, dtype=float)
+    ax.plot(steps, curves.T, color=GREY, linewidth=0.7, alpha=0.7)
+    mean, lower, upper = interval(curves)
+    ax.fill_between(steps, lower, upper, color=colour, alpha=0.2, linewidth=0)
+    ax.plot(steps, mean, color=colour)
+    if threshold is not None:
+        ax.axhline(threshold, color=INK, linestyle="--", linewidth=1)
+    return ax
+
+
+def _standalone(svg, title):
+    """Keep what a page can inline: no prolog, no metadata, no style rule that would leak out."""
+    svg = re.sub(r"^.*?(?=<svg)", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"\s*<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
+    opening = r'<svg role="img" style="stroke-linejoin: round; stroke-linecap: butt" \1>'
+    svg = re.sub(r"<svg ([^>]*)>", lambda m: m.expand(opening) + f"<title>{title}</title>", svg, count=1)
+    return re.sub(r"[ \t]+\n", "\n", svg)
