@@ -5,6 +5,7 @@ arrays that act are views of torch's parameters, so there is one set of weights,
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import gymnasium
 import numpy as np
@@ -15,7 +16,7 @@ from pgbook.rollout import Actor
 
 
 def network(x, layers: Sequence[tuple], tanh: Callable):
-    """Apply x -> tanh(x W + b) for the hidden layers and x W + b for the last, in NumPy or torch."""
+    """Apply x -> tanh(x W + b) for each hidden layer and x W + b for the last, NumPy or torch."""
     *hidden, (last_weight, last_bias) = layers
     for weight, bias in hidden:
         x = tanh(x @ weight + bias)
@@ -41,6 +42,7 @@ class MLP(nn.Module):
         rng: np.random.Generator,
         scale: Sequence[float] | None = None,
     ) -> None:
+        """Draw the first weights."""
         super().__init__()
         scale = np.ones(sizes[0]) if scale is None else np.asarray(scale, dtype=float)
         if scale.shape != (sizes[0],):
@@ -49,22 +51,20 @@ class MLP(nn.Module):
             )
         self.register_buffer("scale", torch.tensor(scale, dtype=torch.float32))
         self.layers = nn.ParameterList()
-        for i, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:])):
+        for fan_in, fan_out in pairwise(sizes):
             weight = rng.uniform(-1, 1, (fan_in, fan_out)) / np.sqrt(fan_in)
-            if i == len(sizes) - 2:
-                weight = np.zeros((fan_in, fan_out))
             self.layers.append(torch.tensor(weight, dtype=torch.float32))
             self.layers.append(torch.zeros(fan_out))
+        nn.init.zeros_(self.layers[-2])
 
     def forward(self, observations: Tensor) -> Tensor:
         """Return the outputs [..., K] in torch, for learning."""
-        pairs = list(zip(self.layers[::2], self.layers[1::2]))
-        return network(observations / self.scale, pairs, torch.tanh)
+        return network(observations / self.scale, _pairs(self.layers), torch.tanh)
 
     def in_numpy(self) -> Callable[[np.ndarray], np.ndarray]:
         """Return the same function in NumPy, on views of the same weights, for acting."""
-        arrays = [parameter.detach().numpy() for parameter in self.layers]
-        pairs, scale = list(zip(arrays[::2], arrays[1::2])), self.scale.numpy()
+        pairs = _pairs([parameter.detach().numpy() for parameter in self.layers])
+        scale = self.scale.numpy()
         return lambda observations: network(
             np.asarray(observations, dtype=np.float32) / scale, pairs, np.tanh
         )
@@ -100,6 +100,7 @@ class GaussianMLP(MLP):
     """
 
     def __init__(self, sizes: Sequence[int], **settings: object) -> None:
+        """Draw the first weights of the mean; σ starts at 1."""
         super().__init__(sizes, **settings)
         self.log_std = nn.Parameter(torch.zeros(sizes[-1]))
 
@@ -146,6 +147,11 @@ def make_policy(
         "actions: expected Discrete(K) starting at 0 or a Box of shape (K,), "
         f"got {action_space}"
     )
+
+
+def _pairs(flat: Sequence) -> list[tuple]:
+    """Return [(W, b), (W, b), ...] from [W, b, W, b, ...]."""
+    return [(flat[i], flat[i + 1]) for i in range(0, len(flat), 2)]
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Whole episodes from a Gymnasium vector environment, as one record of arrays.
 
-N environments run side by side, one episode each; an episode that has ended is masked until the last
-one ends. Taking the first K episodes to finish instead would favour the short ones.
+N environments run side by side, one episode each; an episode that has ended is masked until the
+last one ends. Taking the first K episodes to finish instead would favour the short ones.
 """
 
 from collections.abc import Callable
@@ -110,7 +110,8 @@ def collect(
         observations.append(observations[-1].copy())
         observations[-1][running] = after[running]
         running = running & ~terminated & ~truncated
-    return Rollout(*(np.stack(column, axis=1) for column in (observations, *zip(*steps))))
+    columns = (observations, *zip(*steps, strict=True))
+    return Rollout(*(np.stack(column, axis=1) for column in columns))
 
 
 def _legal(action: np.ndarray, envs: VectorEnv) -> np.ndarray:

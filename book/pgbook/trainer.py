@@ -73,6 +73,7 @@ class Trainer:
     """
 
     def __init__(self, config: Config) -> None:
+        """Make the environments, the policy and the optimiser."""
         self.config = config
         self.envs = make_envs(config.env_id, config.episodes)
         self.policy = make_policy(

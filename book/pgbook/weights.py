@@ -1,8 +1,8 @@
 """The weights Ψ_t on ∇log π_θ(a_t|s_t): pure functions of a batch of rewards.
 
-Every function takes `rewards` and `mask`, both [N, T] (episode i = 0..N-1, step t = 0..T-1), and returns
-`psi` [N, T]. `mask[i, t]` is 1 while episode i runs and 0 after its end; psi is 0 there, so that steps
-after the end carry no weight. `gamma` is the discount γ; 1 leaves the rewards as they are.
+Every function takes `rewards` and `mask`, both [N, T] (episode i = 0..N-1, step t = 0..T-1), and
+returns `psi` [N, T]. `mask[i, t]` is 1 while episode i runs and 0 after its end; psi is 0 there, so
+that steps after the end carry no weight. `gamma` is the discount γ; 1 means no discount.
 """
 
 from collections.abc import Callable
@@ -61,9 +61,9 @@ def reward_to_go_minus_mean(
 ) -> np.ndarray:
     """Weight a step with its reward-to-go, less the batch's mean reward-to-go at the same t.
 
-    Ψ_t = G_t - b_t, b_t = mean of G_t over the episodes of the batch that still run at t. An episode
-    that runs alone gets weight 0 there. Each episode is part of its own mean, and who still runs at t
-    depends on the actions before t: a small bias that shrinks with N.
+    Ψ_t = G_t - b_t, where b_t is the mean of G_t over the n_t episodes that still run at t. Each
+    episode is part of its own mean: in expectation its term at t shrinks by 1 - E[1/n_t], and an
+    episode that runs alone gets weight 0.
 
     Args:
         rewards: r_t, [N, T].
@@ -116,7 +116,7 @@ WEIGHTS: dict[str, Callable[..., np.ndarray]] = {
 def _checked(
     rewards: np.ndarray, mask: np.ndarray, gamma: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return float64 rewards, 0 where the mask is 0, and the mask; raise ValueError on bad shapes."""
+    """Return float64 rewards, 0 where the mask is 0, and the mask; refuse shapes that differ."""
     rewards, mask = np.asarray(rewards, dtype=np.float64), np.asarray(mask)
     if rewards.ndim != 2 or rewards.shape != mask.shape:
         raise ValueError(
