@@ -1,9 +1,9 @@
 """Checks that can fail: each compares two routes, and each must fail when one ingredient is broken.
 
-A check is a function of named ingredients that returns the two sides of an equation. It runs twice:
-as it is, where the sides must agree, and with one ingredient replaced (the control), where they must
-not. What a cell shows is one line; the same facts go into the notebook as data, under `MIME`, and
-that is where the ledger page reads them.
+A check is a function of named ingredients that returns the two sides of an equation. It runs
+twice: as it is, where the sides must agree, and with one ingredient replaced (the control), where
+they must not. What a cell shows is one line; the same facts go into the notebook as data, under
+`MIME`, and that is where the ledger page reads them.
 """
 
 import html

@@ -1,11 +1,12 @@
-"""A finite Markov decision process small enough to know everything about.
+r"""A finite Markov decision process small enough to know everything about.
 
-Every trajectory can be listed, so an expectation is a plain sum; backward dynamic programming gives
-the same numbers by another route. That makes this module the referee of the book: what an
+Every trajectory can be listed, so an expectation is a plain sum; backward dynamic programming
+gives the same numbers by another route. That makes this module the referee of the book: what an
 estimator does on average is not argued here, it is added up.
 
 Shapes: T steps, S states, A actions. Arrays are float64; `policy[t, s, a]` is
-$\\pi_\\theta(a \\mid s)$ at step t; gradients are with respect to the softmax logits `theta` [T, S, A].
+$\pi_\theta(a \mid s)$ at step t; gradients are with respect to the softmax logits `theta`,
+[T, S, A].
 """
 
 from dataclasses import dataclass, fields
@@ -305,8 +306,8 @@ def objective(mdp, policy):
 def gradient(mdp, policy):
     """Return the gradient of J, shape [T, S, A], by dynamic programming.
 
-    Raising theta[t, s, a] moves probability to action a at step t in state s. That state is met with
-    probability d_t(s), and the action is better than the average there by Q - V.
+    Raising theta[t, s, a] moves probability to action a at step t in state s. That state is met
+    with probability d_t(s), and the action is better than the average there by Q - V.
     """
     value, action_value = values(mdp, policy)
     visited = state_distribution(mdp, policy)[:-1, :, None]

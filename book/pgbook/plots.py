@@ -26,7 +26,9 @@ mpl.rcParams.update(
         "figure.figsize": (7.2, 3.2),
         "figure.facecolor": "white",
         "figure.constrained_layout.use": True,
-        "axes.prop_cycle": cycler(color=[COLOURS[t] for t in ("probability", "policy", "objective")]),
+        "axes.prop_cycle": cycler(
+            color=[COLOURS[t] for t in ("probability", "policy", "objective")]
+        ),
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.titlesize": 11,
@@ -127,5 +129,7 @@ def _standalone(svg, title):
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s*<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
     opening = r'<svg role="img" style="stroke-linejoin: round; stroke-linecap: butt" \1>'
-    svg = re.sub(r"<svg ([^>]*)>", lambda m: m.expand(opening) + f"<title>{title}</title>", svg, count=1)
+    svg = re.sub(
+        r"<svg ([^>]*)>", lambda m: m.expand(opening) + f"<title>{title}</title>", svg, count=1
+    )
     return re.sub(r"[ \t]+\n", "\n", svg)

@@ -74,5 +74,7 @@ def _finite(theta):
     theta = np.asarray(theta, dtype=float)
     if not np.isfinite(theta).all():
         bad = int((~np.isfinite(theta)).sum())
-        raise ValueError(f"theta: expected finite logits, got {bad} of {theta.size} NaN or infinite")
+        raise ValueError(
+            f"theta: expected finite logits, got {bad} of {theta.size} NaN or infinite"
+        )
     return theta
