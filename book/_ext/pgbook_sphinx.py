@@ -1,0 +1,138 @@
+"""The book's own Sphinx extension: only what a notebook cannot do.
+
+Equations are typeset by the vendored KaTeX in the reader's browser, coloured terms follow the
+theme, and each page that uses them gets a legend.
+"""
+
+import json
+import re
+import shutil
+from html import escape
+from pathlib import Path
+
+import pgbook_cells
+from pgbook_svg import PALETTE
+from sphinx.application import Sphinx
+
+HERE = Path(__file__).parent
+THEME_OPTIONS = {
+    "use_fullscreen_button": False,
+    "search_bar_text": "Search the book",
+    "toc_title": "On this page",
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+WASH = "color-mix(in srgb,var(--pg-term) 13%,transparent)"  # behind a term that is lit
+# Files of the theme that no page needs.
+DROPPED = ("scripts/*.map", "styles/*.map", "locales", "vendor/fontawesome/css")
+
+
+def read_source(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Prepare a page for MyST."""
+    if app.env.doc2path(docname).endswith(".ipynb"):
+        source[0] = pgbook_cells.notebook(source[0])
+    else:
+        source[0] = pgbook_cells.links(source[0])
+
+
+def inline_maths(writer, node) -> None:
+    """Write TeX that the browser typesets in the line."""
+    tag = writer.starttag(node, "span", "", CLASS="pg-math")
+    writer.body.append(f"{tag}{writer.encode(node.astext())}</span>")
+    skip(writer)
+
+
+def display_maths(writer, node) -> None:
+    """Write TeX that the browser typesets on its own; a wide equation scrolls in its box."""
+    tag = writer.starttag(node, "div", "", CLASS="pg-math pg-display")
+    writer.body.append(f"{tag}{writer.encode(node.astext())}</div>\n")
+    skip(writer)
+
+
+def skip(_writer) -> None:
+    """Tell docutils that the node is done."""
+    from docutils.nodes import SkipNode
+
+    raise SkipNode
+
+
+def palette_css() -> str:
+    """The palette as CSS variables, and each TeX colour name as a class that uses them."""
+
+    def shades(theme: str) -> str:
+        return "".join(f"--pg-{name}:{term[theme]};" for name, term in PALETTE.items())
+
+    rules = [f":root{{{shades('light')}}}", f"html[data-theme=dark]{{{shades('dark')}}}"]
+    for name, term in PALETTE.items():
+        rules.append(
+            f".tc-{term['tex']},[data-term={name}]{{--pg-term:var(--pg-{name})}}"
+            f"[data-lit={name}] .tc-{term['tex']}{{background:{WASH}}}"
+            f"[data-lit]:not([data-lit={name}]) .pg-figure [style*='--pg-{name})']{{opacity:.25}}"
+        )
+    return "".join(rules)
+
+
+def legend(body: str) -> str:
+    """The strip of buttons for the coloured terms that the page uses, or nothing."""
+    used = [
+        (name, term) for name, term in PALETTE.items() if f"\\textcolor{{{term['tex']}}}" in body
+    ]
+    if len(used) < 2:
+        return ""
+    buttons = "".join(
+        f'<button type="button" aria-pressed="false" data-term="{name}" data-tex="{term["tex"]}"'
+        f' data-meaning="{escape(term["meaning"])}"><span class="pg-math">{escape(term["math"])}'
+        f"</span> {term['label']}</button>"
+        for name, term in used
+    )
+    return (
+        '<div class="pg-legend" role="group" aria-label="Coloured terms on this page">'
+        f'{buttons}<p class="pg-legend-meaning" aria-live="polite">Press a term to light it up on '
+        "this page.</p></div>"
+    )
+
+
+def page(app: Sphinx, pagename: str, _template: str, context: dict, _doctree) -> None:
+    """Add to one page what it needs and no more."""
+    context["metatags"] = context.get("metatags", "") + f"<style>{palette_css()}</style>"
+    body = context.get("body", "").replace("<aside class", '<aside role="note" class')
+    if "pg-math" in body:
+        body = body.replace("</h1>", f"</h1>{legend(body)}", 1)
+        app.add_css_file("katex/katex.min.css")
+        app.add_js_file("katex/katex.min.js", loading_method="defer")
+    context["body"] = body
+    app.add_js_file("terms.js", loading_method="defer")
+    if re.search(r"<pg-[a-z]", body):
+        app.add_js_file("explorables.js", loading_method="defer")
+
+
+def trim(app: Sphinx, error: Exception | None) -> None:
+    """Take out of the built book what the theme brings and no page uses."""
+    if error or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    for pattern in DROPPED:
+        for path in static.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    # The theme draws its icons twice, by a script and by webfonts: the webfonts do, in a subset.
+    (static / "scripts" / "fontawesome.js").write_text("")
+    webfonts = static / "vendor" / "fontawesome" / "webfonts"
+    shutil.rmtree(webfonts)
+    webfonts.mkdir()
+    shutil.move(static / "fonts" / "icons.woff2", webfonts / "fa-solid-900.woff2")
+    shutil.move(static / "fonts" / "brands.woff2", webfonts / "fa-brands-400.woff2")
+
+
+def setup(app: Sphinx) -> dict:
+    """Register everything."""
+    app.config.html_theme_options |= THEME_OPTIONS
+    app.add_html_math_renderer("katex", (inline_maths, None), (display_maths, None))
+    app.connect("source-read", read_source)
+    app.connect("html-page-context", page)
+    app.connect("build-finished", trim)
+    state = json.dumps(PALETTE, sort_keys=True) + "".join(
+        path.read_text("utf-8") for path in sorted(HERE.glob("*.py"))
+    )
+    app.add_config_value("pgbook_state", "", "env")
+    app.config.pgbook_state = state
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,41 @@
+"""Matplotlib's SVG, made part of the page: it follows the theme and the palette."""
+
+import json
+import re
+from pathlib import Path
+
+PALETTE = json.loads((Path(__file__).parent.parent / "pgbook" / "palette.json").read_text("utf-8"))
+INK = {"#000000": "currentColor", "#ffffff": "var(--pg-paper)"}
+
+
+def colours(svg: str) -> str:
+    """Replace fixed colours by the theme's: black, white and the palette's light shades."""
+    named = {term["light"]: f"var(--pg-{name})" for name, term in PALETTE.items()}
+    shades = re.compile("|".join(map(re.escape, {**INK, **named})), re.IGNORECASE)
+    return shades.sub(lambda shade: {**INK, **named}[shade[0].lower()], svg)
+
+
+def own_ids(svg: str, name: str) -> str:
+    """Keep only the ids that are referred to, and make them unique on the page."""
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    svg = re.sub(
+        r' id="([^"]+)"',
+        lambda found: f' id="{name}{found[1]}"' if found[1] in used else "",
+        svg,
+    )
+    return re.sub(r'(href="#|url\(#)', rf"\g<1>{name}", svg)
+
+
+def figure(svg: str, name: str) -> str:
+    """Return the figure as inline HTML; the width is the page's affair."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = svg.replace("<defs></defs>", "").replace("xlink:href", "href")
+    svg = re.sub(r"<defs>\s*</defs>", "", svg)
+    head, rest = svg.split(">", 1)
+    head = re.sub(r' (width|height|version|xmlns(:xlink)?)="[^"]*"', "", head)
+    if "role=" not in head:
+        head += ' role="img"'
+    # A blank line would end the HTML block.
+    body = re.sub(r"\n\s*\n+", "\n", own_ids(colours(f"{head}>{rest}"), name))
+    return f'<div class="pg-figure">{body.strip()}</div>'
