@@ -97,6 +97,7 @@ def greedy_trap(horizon=4):
 
     State 0 is a crossroads. Action 0 ("grab") pays 1 there and leads to the poor state 1; action 1
     ("walk on") pays nothing there and leads to the rich state 2, which pays 1 a step to who grabs.
+    From horizon 3 on it is better to walk on.
     """
     return FiniteMDP(
         start=[1.0, 0.0, 0.0],
@@ -201,7 +202,7 @@ def returns(mdp, trajectory):
 
 def trajectory_prob(mdp, policy, trajectory):
     """Return p_theta(tau) = rho_0(s_0) prod_t pi(a_t|s_t) P(s_{t+1}|s_t,a_t), shape [...]."""
-    states, actions = trajectory
+    states, actions = _expect_trajectory(mdp, trajectory)
     prob = mdp.start[states[..., 0]]
     step_prob = _expect_policy(mdp, policy)[..., None] * mdp.transition  # [T, S, A, S]
     for t in range(mdp.horizon):  # one flat index is faster than three
@@ -212,7 +213,7 @@ def trajectory_prob(mdp, policy, trajectory):
 
 def trajectory_log_prob(mdp, policy, trajectory):
     """Return log p_theta(tau) as a sum of logarithms, in nats, shape [...]; log 0 is -inf."""
-    states, actions = trajectory
+    states, actions = _expect_trajectory(mdp, trajectory)
     policy = _expect_policy(mdp, policy)
     with np.errstate(divide="ignore"):
         log_start, log_dynamics = np.log(mdp.start), np.log(mdp.transition)
@@ -373,3 +374,13 @@ def _expect_policy(mdp, policy):
     policy = np.asarray(policy, dtype=float)
     _expect_distribution("policy", policy, mdp.policy_shape)
     return policy
+
+
+def _expect_trajectory(mdp, trajectory):
+    length = trajectory.states.shape[-1], trajectory.actions.shape[-1]
+    if length != (mdp.horizon + 1, mdp.horizon):
+        raise ValueError(
+            f"trajectory: expected {mdp.horizon + 1} states and {mdp.horizon} actions, "
+            f"got {length[0]} and {length[1]}"
+        )
+    return trajectory
