@@ -108,6 +108,7 @@ def test_cartpole_vectorised_equals_cartpole_one_by_one():
         bounds = {"low": start, "high": start}
         a, b = (collect(e, act, np.random.default_rng(0), options=bounds) for e in (sync, fast))
         assert a.lengths.tolist() == b.lengths.tolist() == a.returns.tolist()
+        assert a.rewards.dtype == b.rewards.dtype == np.float64
         assert a.lengths.tolist() == [500 if start == 0.03 else a.lengths[0]] * 3
         np.testing.assert_allclose(a.observations, b.observations, atol=1e-4)
         assert np.array_equal(a.terminated, b.terminated)

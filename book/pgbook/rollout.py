@@ -106,7 +106,8 @@ def collect(
         action = np.array(act(observations[-1], rng))
         after, reward, terminated, truncated, _ = envs.step(_legal(action, envs))
         terminated, truncated = running & terminated, running & truncated
-        steps.append((action, np.where(running, reward, 0.0), running, terminated, truncated))
+        reward = np.where(running, reward, 0.0).astype(np.float64)
+        steps.append((action, reward, running, terminated, truncated))
         observations.append(observations[-1].copy())
         observations[-1][running] = after[running]
         running = running & ~terminated & ~truncated

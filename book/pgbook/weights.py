@@ -53,7 +53,7 @@ def reward_to_go(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) -
     for t in reversed(range(rewards.shape[1])):
         to_go = rewards[:, t] + gamma * to_go
         psi[:, t] = to_go
-    return psi * mask
+    return psi
 
 
 def reward_to_go_minus_mean(
@@ -125,4 +125,4 @@ def _checked(
         )
     if not 0.0 <= gamma <= 1.0:
         raise ValueError(f"gamma: expected a discount in [0, 1], got {gamma}")
-    return np.where(mask, rewards, 0.0), mask
+    return np.where(mask, rewards, 0.0), mask != 0
