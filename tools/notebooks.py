@@ -227,12 +227,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path, help="default: every chapter of _toc.yml")
     parser.add_argument("--check", action="store_true", help="change nothing, name what would")
+    parser.add_argument("--list", action="store_true", help="print the chapters and stop")
     parser.add_argument("--no-execute", action="store_true", help="normalise only")
     parser.add_argument("--jobs", type=int, default=2, help="notebooks at the same time")
     options = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     files = [f.resolve() for f in options.files] or chapters()
+    if options.list:
+        print("\n".join(str(f.relative_to(ROOT)) for f in files))
+        return 0
     if options.check:
         found = [line for f in files for line in check(f)]
     elif options.no_execute:

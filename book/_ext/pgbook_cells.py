@@ -1,7 +1,7 @@
 """What the book does to a notebook's JSON before MyST reads it.
 
-The notebooks are plain Markdown, so that they read well in JupyterLab and Colab. What only the built
-book knows (targets, margin notes, themed figures) is added here.
+The notebooks are plain Markdown, so that they read well in JupyterLab and Colab. What only the
+built book knows (targets, margin notes, themed figures) is added here.
 """
 
 import json

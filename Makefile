@@ -1,0 +1,60 @@
+# The one entry point. `make` alone says what there is.
+PYTHON ?= python3
+PORT ?= 8000
+JOBS ?= 2
+
+BIN := .venv/bin
+HTML := _build/html
+CHAPTERS = $(shell $(BIN)/python tools/notebooks.py --list)
+
+export OMP_NUM_THREADS ?= 1
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+export PYTHON
+
+.PHONY: help book serve lab test notebooks bench stamp clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+book: .venv/.book ## build the book; needs Python 3.11+, sets up all else
+	@$(BIN)/jupyter-book build . -W -n --keep-going -q
+	@echo "The book: $(CURDIR)/$(HTML)/index.html"
+	@echo "file://$(CURDIR)/$(HTML)/index.html  (or: make serve)"
+
+serve: book ## build the book and serve it to this machine
+	@echo "http://127.0.0.1:$(PORT)/  (Ctrl-C stops)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
+
+lab: .venv/.all ## open the chapters in JupyterLab, as a copy in _work/
+	@[ -d _work ] || { mkdir _work && cp -R book/*.ipynb book/*.md book/pgbook _work/; }
+	@echo "Working in _work/; delete it to start from a fresh copy."
+	@$(BIN)/jupyter lab _work
+
+test: .venv/.all book ## run every test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pytest tests -m "not build and not browser" -n $(JOBS)
+	@$(BIN)/pytest --nbval --nbval-current-env -p no:cacheprovider --dist loadfile -n $(JOBS) \
+		$(CHAPTERS)
+	@$(BIN)/pytest tests -m build
+	@$(BIN)/pytest tests -m browser
+
+notebooks: .venv/.all ## execute every chapter and store the outputs
+	@$(BIN)/python tools/notebooks.py --jobs $(JOBS)
+
+bench: .venv/.all ## measure: times, speeds, page weights
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+stamp: .venv/.book ## write the repository's address where it is needed
+	@$(BIN)/python tools/stamp.py
+
+clean: ## remove what was built; .venv and _work stay
+	rm -rf _build dist build .pytest_cache .ruff_cache .hypothesis
+
+.venv/.book: requirements-book.txt constraints.txt tools/setup.sh
+	@sh tools/setup.sh requirements-book.txt
+	@touch $@
+
+.venv/.all: requirements.txt requirements-book.txt constraints.txt tools/setup.sh
+	@sh tools/setup.sh requirements.txt
+	@touch .venv/.book $@
