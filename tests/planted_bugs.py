@@ -1,0 +1,532 @@
+"""The planted bugs: what `test_planted_bugs.py` puts into copies of the package, one at a time.
+
+An entry reads like a diff: the file and what the bug is, the old text (it must occur exactly once),
+the new text, and the tests that must fail, each by itself. Indentation before the first line does
+not count.
+"""
+
+from typing import NamedTuple
+
+
+class Bug(NamedTuple):
+    """One planted bug."""
+
+    file: str
+    name: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+TABLE = r"""
+mdp.py: the dynamics left out of the trajectory probability
+- step_prob = _expect_policy(mdp, policy)[..., None] * mdp.transition
++ step_prob = _expect_policy(mdp, policy)[..., None] * (mdp.transition > 0)
+? test_mdp.py::test_trajectory_probability_is_the_product_and_sums_to_one
+
+mdp.py: the start distribution ignored in the trajectory probability
+- prob = mdp.start[states[..., 0]]
++ prob = np.ones(states.shape[:-1])
+? test_mdp.py::test_a_trajectory_worked_by_hand
+
+mdp.py: the post's indices: the factors of t = 0 left out of the product
+- for t in range(mdp.horizon):  # one flat index
++ for t in range(1, mdp.horizon):  # one flat index
+? test_mdp.py::test_trajectory_probability_is_the_product_and_sums_to_one
+
+mdp.py: log P subtracted
+- log_prob = log_prob + log_dynamics[
++ log_prob = log_prob - log_dynamics[
+? test_mdp.py::test_trajectory_probability_is_the_product_and_sums_to_one
+
+mdp.py: every step uses the first step's policy in the log probability
+- log_policy[t][state, action]
++ log_policy[0][state, action]
+? test_mdp.py::test_a_trajectory_worked_by_hand
+? test_policies.py::test_the_score_is_the_central_difference_of_the_trajectory_log_probability
+
+mdp.py: the reward one step off: that of the state reached
+- pair = trajectory.states[..., :-1] * mdp.num_actions
++ pair = trajectory.states[..., 1:] * mdp.num_actions
+? test_mdp.py::test_a_trajectory_worked_by_hand
+? test_mdp.py::test_enumeration_and_dynamic_programming_give_one_objective
+
+mdp.py: the sum over t left out of the return
+- return rewards(mdp, trajectory).sum(axis=-1)
++ return rewards(mdp, trajectory)[..., -1]
+? test_mdp.py::test_a_trajectory_worked_by_hand
+
+mdp.py: the next state drawn as if the action were 0
+- states[t] * mdp.num_actions + actions[t], rng
++ states[t] * mdp.num_actions, rng
+? test_mdp.py::test_samples_are_possible_and_repeatable
+
+mdp.py: every action drawn from the first step's policy
+- actions[t] = _draw(policy[t], states[t], rng)
++ actions[t] = _draw(policy[0], states[t], rng)
+? test_mdp.py::test_sampled_trajectories_have_the_frequencies_of_their_probabilities
+
+mdp.py: the start distribution ignored in sampling
+- states[0] = _draw(mdp.start[None], np
++ states[0] = _draw(np.ones_like(mdp.start)[None] / mdp.num_states, np
+? test_mdp.py::test_sampled_trajectories_have_the_frequencies_of_their_probabilities
+
+mdp.py: the enumeration walks to the parent of the wrong path
+- path = parents[t].take(path)
++ path = parents[t].take(path[::-1])
+? test_mdp.py::test_enumeration_lists_what_a_loop_over_all_tuples_lists_in_order
+
+mdp.py: two actions to one state counted once
+- branches = (mdp.transition > 0).sum(axis=1)
++ branches = (mdp.transition > 0).any(axis=1)
+? test_mdp.py::test_the_count_needs_no_listing_and_does_not_overflow
+
+mdp.py: one trajectory too few allowed
+- if count > limit:
++ if count >= limit:
+? test_mdp.py::test_enumeration_refuses_and_says_how_many
+
+mdp.py: the mean of the estimator not weighted by probability
+- mean = prob @ flat
++ mean = flat.mean(axis=0)
+? test_mdp.py::test_exact_moments_by_hand
+? test_policies.py::test_the_score_has_mean_zero
+
+mdp.py: the covariance not centred
+- centred = flat - mean
++ centred = flat
+? test_mdp.py::test_exact_moments_by_hand
+? test_mdp.py::test_exact_moments_against_a_large_sample
+
+mdp.py: a sign in the enumerated gradient
+- mass - policy[t] * mass.sum
++ mass + policy[t] * mass.sum
+? test_mdp.py::test_the_gradient_of_a_bandit_worked_by_hand
+
+mdp.py: the sum over t left out of the enumerated gradient
+- result = np.empty(mdp.policy_shape)
+-     for t in range(mdp.horizon):
++ result = np.zeros(mdp.policy_shape)
++     for t in range(mdp.horizon - 1, mdp.horizon):
+? test_mdp.py::test_five_gradients_agree
+
+mdp.py: the factor pi left out of the gradient
+- return visited * np.asarray(policy) * (
++ return visited * (
+? test_mdp.py::test_the_gradient_of_a_bandit_worked_by_hand
+
+mdp.py: the state distribution left out of the gradient
+- return visited * np.asarray(policy) * (
++ return np.asarray(policy) * (
+? test_mdp.py::test_five_gradients_agree
+
+mdp.py: the state distribution one step late in the gradient
+- state_distribution(mdp, policy)[:-1, :, None]
++ state_distribution(mdp, policy)[1:, :, None]
+? test_mdp.py::test_five_gradients_agree
+
+mdp.py: the baseline one step late in the gradient
+- (action_value - value[:-1, :, None])
++ (action_value - value[1:, :, None])
+? test_mdp.py::test_the_gradient_of_a_bandit_worked_by_hand
+
+mdp.py: the future forgotten in the Bellman recursion
+- mdp.transition @ value[t + 1]
++ mdp.transition @ value[t]
+? test_mdp.py::test_the_values_worked_by_hand
+? test_mdp.py::test_optimal_values_worked_by_hand
+
+mdp.py: every value under the first step's policy
+- lambda t, q: (policy[t] * q).sum(axis=-1)
++ lambda t, q: (policy[0] * q).sum(axis=-1)
+? test_mdp.py::test_values_are_conditional_expectations_of_the_reward_to_come
+
+mdp.py: the optimal value is the mean over actions
+- lambda t, q: q.max(axis=-1)
++ lambda t, q: q.mean(axis=-1)
+? test_mdp.py::test_optimal_values_are_the_best_of_all_deterministic_policies
+
+mdp.py: the state distribution always steps from the start
+- (distribution[t][:, None] * policy[t])
++ (distribution[0][:, None] * policy[t])
+? test_mdp.py::test_state_distribution_is_the_marginal_of_the_trajectories
+
+mdp.py: the start distribution ignored in torch
+- return torch.tensor(mdp.start) @ value
++ return value.mean()
+? test_mdp.py::test_torch_objective_is_the_objective
+
+mdp.py: greedy is right in the greedy trap
+- reward=[[1.0, 0.0], [0.1, 0.0], [1.0, 0.0]],
++ reward=[[1.0, 0.0], [1.1, 0.0], [1.0, 0.0]],
+? test_mdp.py::test_greedy_is_worse_than_optimal_in_the_greedy_trap
+
+mdp.py: NaN taken for a probability
+- if not (array >= 0).all():  # NaN fails this too
++ if (array < 0).any():
+? test_mdp_input.py::test_a_bad_process_is_refused_with_what_was_expected_and_what_came
+? test_mdp_input.py::test_a_bad_policy_is_refused_wherever_one_is_used
+
+mdp.py: probabilities that sum to less than 1 taken
+- if np.abs(total - 1).max() > 1e-9:
++ if (total - 1).max() > 1e-9:
+? test_mdp_input.py::test_a_bad_process_is_refused_with_what_was_expected_and_what_came
+
+mdp.py: the arrays of the record can be written
+- array.flags.writeable = False
++ array.flags.writeable = True
+? test_mdp_input.py::test_the_record_is_frozen_and_its_arrays_are_its_own_and_read_only
+
+policies.py: - pi left out of the score
+- return visited * (chosen - policy)
++ return visited * chosen
+? test_policies.py::test_the_score_by_hand
+? test_policies.py::test_the_score_has_mean_zero
+
+policies.py: the score in the row of the next state
+- visited = one_hot(trajectory.states[..., :-1],
++ visited = one_hot(trajectory.states[..., 1:],
+? test_policies.py::test_the_score_is_the_gradient_of_the_log_probability
+
+policies.py: the softmax over states
+- return softmax(_finite(theta), axis=-1)
++ return softmax(_finite(theta), axis=-2)
+? test_policies.py::test_probabilities_by_hand
+
+policies.py: infinite logits taken
+- if not np.isfinite(theta).all():
++ if np.isnan(theta).any():
+? test_policies.py::test_logits_that_are_not_finite_are_refused
+
+weights.py: the mask ignored in the total return
+- .sum(axis=1, keepdims=True) * mask
++ .sum(axis=1, keepdims=True) + 0 * mask
+? test_weights.py::test_hand_written_arrays
+
+weights.py: rewards behind the end counted
+- np.where(mask, rewards, 0.0)
++ rewards
+? test_weights.py::test_what_stands_behind_the_end_never_counts
+
+weights.py: gamma off by one in the total return
+- discounts = gamma ** np.arange(rewards.shape[1])
++ discounts = gamma ** np.arange(1, rewards.shape[1] + 1)
+? test_weights.py::test_identities
+
+weights.py: gamma off by one in the reward-to-go
+- to_go = rewards[:, t] + gamma * to_go
++ to_go = gamma * (rewards[:, t] + to_go)
+? test_weights.py::test_reward_to_go_is_the_double_sum
+
+weights.py: the reward-to-go one step off
+- to_go = rewards[:, t] + gamma * to_go
+-         psi[:, t] = to_go
++ psi[:, t] = to_go
++         to_go = rewards[:, t] + gamma * to_go
+? test_weights.py::test_hand_written_arrays
+
+weights.py: the rewards of the past in place of those to come
+- for t in reversed(range(rewards.shape[1])):
++ for t in range(rewards.shape[1]):
+? test_weights.py::test_reward_to_go_is_the_double_sum
+
+weights.py: the baseline over the wrong axis
+- to_go.sum(axis=0) / np.maximum(running, 1)
++ to_go.mean(axis=1, keepdims=True)
+? test_weights.py::test_identities
+? test_weights.py::test_hand_written_arrays
+
+weights.py: ended episodes counted in the mean at t
+- running = np.asarray(mask).sum(axis=0)
++ running = len(mask)
+? test_weights.py::test_hand_written_arrays
+
+weights.py: the mean of the others divided by N
+- (returns.sum() - returns) / (episodes - 1)
++ (returns.sum() - returns) / episodes
+? test_weights.py::test_hand_written_arrays
+? test_weights.py::test_a_constant_added_to_every_return_cancels_in_the_baselines
+
+weights.py: an episode's own return in its baseline
+- (returns.sum() - returns) / (episodes - 1)
++ returns.sum() / episodes
+? test_weights.py::test_hand_written_arrays
+
+weights.py: a sign before the baseline
+- return (returns - others)[:, None] * mask
++ return (returns + others)[:, None] * mask
+? test_weights.py::test_hand_written_arrays
+
+rollout.py: rewards of the next episode counted
+- reward = np.where(running, reward, 0.0)
++ reward = np.asarray(reward)
+? test_rollout.py::test_every_reward_length_and_end_of_the_script
+
+rollout.py: terminated and truncated swapped
+- after, reward, terminated, truncated, _ = envs.step
++ after, reward, truncated, terminated, _ = envs.step
+? test_rollout.py::test_terminated_and_truncated_stay_apart_and_stand_at_the_last_step
+? test_rollout.py::test_cartpole_is_truncated_at_500_and_not_terminated
+
+rollout.py: the last step of an episode masked
+- steps.append((action, reward, running, terminated
++ steps.append((action, reward, running & ~terminated & ~truncated, terminated
+? test_rollout.py::test_every_reward_length_and_end_of_the_script
+
+rollout.py: the ignored step after an end counted
+- running = np.ones(envs.num_envs, dtype=bool)
+-     while running.any():
++ running = ended = np.ones(envs.num_envs, dtype=bool)
++     while running.any():
++         running, ended = ended, running
+? test_rollout.py::test_the_ignored_step_after_an_end_and_the_next_episode_stay_out
+
+rollout.py: the ends of later episodes recorded
+- terminated, truncated = running & terminated, running & truncated
++ terminated, truncated = np.array(terminated), np.array(truncated)
+? test_rollout.py::test_the_ignored_step_after_an_end_and_the_next_episode_stay_out
+
+rollout.py: truncation does not end an episode
+- running = running & ~terminated & ~truncated
++ running = running & ~terminated
+? test_rollout.py::test_every_reward_length_and_end_of_the_script
+
+rollout.py: observations of the next episode recorded
+- observations[-1][running] = after[running]
++ observations[-1][:] = after
+? test_rollout.py::test_observations_end_in_an_absorbing_state
+
+rollout.py: a continuous action beyond its bounds passed on
+- return np.clip(action, space.low, space.high)
++ return action
+? test_rollout.py::test_continuous_actions_are_recorded_as_drawn_and_clipped_for_the_environment
+
+rollout.py: the same start every time
+- envs.reset(seed=int(rng.integers(2**31))
++ envs.reset(seed=0
+? test_rollout.py::test_repetition_is_exact_and_seeds_differ
+
+rollout.py: any autoreset mode taken
+- if mode != AutoresetMode.NEXT_STEP:
++ if mode is None:
+? test_rollout.py::test_another_autoreset_mode_is_refused
+
+mlp.py: the tanh left out
+- x = tanh(x @ weight + bias)
++ x = x @ weight + bias
+? test_mlp.py::test_the_network_is_the_formula
+
+mlp.py: observations not scaled when acting
+- np.asarray(observations, dtype=np.float32) / scale, pairs
++ np.asarray(observations, dtype=np.float32), pairs
+? test_mlp.py::test_numpy_acts_with_torch_probabilities
+
+mlp.py: pi in place of log pi
+- torch.log_softmax(self(observations), dim=-1)
++ torch.softmax(self(observations), dim=-1)
+? test_mlp.py::test_categorical_log_prob_is_the_closed_form
+
+mlp.py: acting on a copy of the weights, a stale policy
+- [parameter.detach().numpy() for parameter in self.layers]
++ [parameter.detach().numpy().copy() for parameter in self.layers]
+? test_mlp.py::test_acting_follows_learning_because_the_memory_is_the_same
+
+mlp.py: actions drawn in reverse order
+- >= cumulative).sum(axis=-1)
++ < cumulative).sum(axis=-1)
+? test_mlp.py::test_actions_have_the_policy_frequencies
+
+mlp.py: a sign before log sigma
+- -0.5 * z**2 - self.log_std
++ -0.5 * z**2 + self.log_std
+? test_mlp.py::test_gaussian_log_prob_is_the_closed_form
+
+mlp.py: the variance in place of the standard deviation
+- mu + np.exp(log_std) * rng
++ mu + np.exp(2 * log_std) * rng
+? test_mlp.py::test_gaussian_actions_have_the_policy_mean_and_spread
+
+trainer.py: descent in place of ascent
+- loss = -(log_prob
++ loss = (log_prob
+? test_trainer.py::test_the_gradient_is_the_one_of_equation_6_3
+? test_trainer.py::test_it_learns_to_choose_and_to_aim
+
+trainer.py: the loss divided by steps in place of episodes
+- .sum() / config.episodes
++ .sum() / rollout.env_steps
+? test_trainer.py::test_the_gradient_is_the_one_of_equation_6_3
+
+trainer.py: the weight left out of the loss
+- loss = -(log_prob * torch.from_numpy(psi[running]))
++ loss = -(log_prob * torch.ones(len(log_prob)))
+? test_trainer.py::test_the_gradient_is_the_one_of_equation_6_3
+
+trainer.py: the observation after the action in place of the one before
+- rollout.observations[:, :-1][running]
++ rollout.observations[:, 1:][running]
+? test_trainer.py::test_the_gradient_is_the_one_of_equation_6_3
+
+trainer.py: the choice of the weight ignored
+- psi = WEIGHTS[config.psi](
++ psi = WEIGHTS["total_return"](
+? test_trainer_settings.py::test_the_weight_and_the_discount_reach_the_gradient
+
+trainer.py: gamma ignored
+- rollout.mask, gamma=config.gamma)
++ rollout.mask)
+? test_trainer_settings.py::test_the_weight_and_the_discount_reach_the_gradient
+
+trainer.py: the seed of the first weights ignored
+- rng=np.random.default_rng((config.seed, 0))
++ rng=np.random.default_rng(0)
+? test_trainer_settings.py::test_the_seed_draws_the_first_weights
+
+trainer.py: the same randomness in every update
+- np.random.default_rng((self.config.seed, update))
++ np.random.default_rng((self.config.seed, 1))
+? test_trainer_settings.py::test_every_update_and_every_seed_has_its_own_start_states
+
+trainer.py: the seed of the rollouts ignored
+- np.random.default_rng((self.config.seed, update))
++ np.random.default_rng(update)
+? test_trainer_settings.py::test_every_update_and_every_seed_has_its_own_start_states
+
+trainer.py: the gradient not set to zero
+- self.optimizer.zero_grad()
++ self.optimizer.zero_grad
+? test_trainer.py::test_a_checkpoint_continues_bit_for_bit
+
+trainer.py: a stale policy collects
+- collect(self.envs, self.policy.actor(), rng)
++ collect(self.envs, vars(self).setdefault("old", copy.deepcopy(self.policy)).actor(), rng)
+? test_trainer.py::test_a_checkpoint_continues_bit_for_bit
+? test_trainer.py::test_it_learns_cartpole
+
+trainer.py: the checkpoint forgets the optimiser
+- self.optimizer.load_state_dict(state["optimizer"])
++ self.optimizer.state_dict()
+? test_trainer.py::test_a_checkpoint_continues_bit_for_bit
+
+trainer.py: the learning rate ignored
+- torch.optim.Adam(self.policy.parameters(), lr=config.learning_rate)
++ torch.optim.Adam(self.policy.parameters())
+? test_trainer.py::test_the_gradient_is_the_one_of_equation_6_3
+
+trainer.py: an interrupt leaves a half-done update
+- self._restore(before)
++ self._learned()
+? test_trainer.py::test_an_interrupt_keeps_the_last_finished_update
+
+trainer.py: what an interrupt goes back to is no copy
+- copy.deepcopy(self._learned())
++ self._learned()
+? test_trainer.py::test_an_interrupt_keeps_the_last_finished_update
+
+trainer.py: rewards that are not finite taken
+- self._require_finite(update, "rewards", rollout.rewards)
++ self._require_finite(update, "rewards", rollout.lengths)
+? test_trainer.py::test_a_reward_that_is_not_finite_stops_training
+
+trainer.py: a gradient that is not finite taken
+- self._require_finite(update, "gradient", gradient.numpy())
++ self._require_finite(update, "gradient", psi)
+? test_trainer.py::test_a_loss_or_gradient_that_is_not_finite_stops_training
+
+trainer.py: solved before 100 episodes
+- last[0].episodes >= 100 and
++ last[0].episodes >= 1 and
+? test_trainer.py::test_training_stops_at_the_threshold_but_not_before_100_episodes
+
+trainer.py: the first 100 of the recent episodes in place of the last
+- np.mean(recent[-100:])
++ np.mean(recent[:100])
+? test_trainer.py::test_mean_100_is_the_last_100_episodes
+
+trainer.py: steps behind an end counted
+- last.env_steps + rollout.env_steps
++ last.env_steps + rollout.mask.size
+? test_trainer.py::test_progress_counts_what_happened
+
+trainer.py: a learning rate of 0 taken
+- positive = 0 < self.learning_rate
++ positive = 0 <= self.learning_rate
+? test_trainer.py::test_bad_settings_are_refused
+
+ledger.py: NaN passes a check
+- if not residual < tolerance:
++ if residual >= tolerance:
+? test_ledger.py::test_a_side_that_is_not_finite_fails_the_check_and_is_no_control
+
+ledger.py: the control is not run
+- broken, _ = _residual(*sides(**replace))
++ broken = np.float64(1e300)
+? test_ledger.py::test_a_control_that_changes_nothing_is_caught
+
+ledger.py: an infinite residual taken for a control
+- if not (np.isfinite(broken) and broken >= needed):
++ if not broken >= needed:
+? test_ledger.py::test_a_side_that_is_not_finite_fails_the_check_and_is_no_control
+
+ledger.py: a control need not reach a hundredth of the scale
+- needed = max(CONTROL_MARGIN * tolerance, CONTROL_SCALE * scale)
++ needed = CONTROL_MARGIN * tolerance
+? test_ledger.py::test_a_control_must_reach_a_hundredth_of_the_scale
+
+ledger.py: the least residual in place of the largest
+- float(np.abs(left - right).max())
++ float(np.abs(left - right).min())
+? test_ledger.py::test_one_wrong_component_is_enough
+
+ledger.py: a statistical control need only pass the bound
+- broken >= STATISTIC_MARGIN * bound
++ broken >= bound
+? test_ledger.py::test_a_statistical_control_must_reach_three_bounds
+
+ledger.py: the spread of one sample in place of the mean's
+- error = samples.std(axis=0, ddof=1) / np.sqrt(len(samples))
++ error = samples.std(axis=0, ddof=1)
+? test_ledger.py::test_z_score_closed_form
+
+ledger.py: several ingredients replaced at once
+- if len(replace) != 1 or not
++ if not
+? test_ledger.py::test_replace_names_exactly_one_ingredient
+
+ledger.py: words not escaped
+- html.escape(self.control)
++ self.control
+? test_ledger.py::test_words_are_escaped_in_html_and_only_there
+
+plots.py: the interval's tails twice as heavy
+- tail = (1 - level) / 2
++ tail = 1 - level
+? test_plots.py::test_the_interval_is_the_bootstrap_of_the_mean
+
+plots.py: one line a step in place of one a seed
+- ax.plot(steps, curves.T, color=GREY
++ ax.plot(steps, curves, color=GREY
+? test_plots.py::test_learning_curves_draw_one_line_a_seed_the_mean_and_the_interval
+
+plots.py: a figure's identifiers are random
+- "svg.hashsalt": "pgbook",
++ "svg.hashsalt": None,
+? test_plots.py::test_a_figure_repeats_byte_for_byte
+
+plots.py: a style rule that would leak into the page
+- svg = re.sub(r"\s*<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
++ svg = str(svg)
+? test_plots.py::test_a_figure_can_be_inlined
+"""
+
+
+def _parse(entry):
+    head, *lines = entry.split("\n")
+    file, name = head.split(": ", 1)
+    parts = {mark: [line[2:] for line in lines if line[:2] == mark] for mark in ("- ", "+ ", "? ")}
+    if sum(map(len, parts.values())) != len(lines):
+        raise ValueError(f"expected lines that begin with '- ', '+ ' or '? ', got {entry!r}")
+    return Bug(file, name, "\n".join(parts["- "]), "\n".join(parts["+ "]), tuple(parts["? "]))
+
+
+BUGS = [_parse(entry) for entry in TABLE.strip().split("\n\n")]

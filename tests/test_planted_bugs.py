@@ -1,0 +1,93 @@
+"""The tests have teeth: every bug of the table, planted in a copy, is caught by its named tests.
+
+`python tests/test_planted_bugs.py mask gamma` runs the bugs whose names hold one of the words.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from planted_bugs import BUGS
+
+TESTS = Path(__file__).resolve().parent
+PACKAGE = TESTS.parent / "book" / "pgbook"
+UNREAD = shutil.ignore_patterns("__pycache__", "explorables", "data")
+
+
+def plant(bug, folder):
+    """Copy the package into the folder, with a bug in it or, for None, as it is."""
+    shutil.copytree(PACKAGE, folder / "pgbook", ignore=UNREAD)
+    if bug:
+        path = folder / "pgbook" / bug.file
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(bug.old, bug.new), encoding="utf-8")
+    return str(folder)
+
+
+def outcomes_of(bugs, folder):
+    """Return (outcomes of each bug's tests, outcomes of all those tests without a bug)."""
+    every = sorted({test for bug in bugs for test in bug.tests})
+    files = sorted({test.split("::")[0] for test in every})
+    sound = [[test for test in every if test.startswith(file + "::")] for file in files]
+    jobs = [
+        {"package": plant(bug, folder / str(i)), "tests": list(tests)}
+        for i, (bug, tests) in enumerate(
+            [*((None, tests) for tests in sound), *((bug, bug.tests) for bug in bugs)]
+        )
+    ]
+    done = subprocess.run(
+        [sys.executable, str(TESTS / "planted_pool.py")],
+        input=json.dumps(jobs),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    outcomes = json.loads(done.stdout)
+    without = {test: what for part in outcomes[: len(sound)] for test, what in part.items()}
+    return outcomes[len(sound) :], without
+
+
+def test_every_planted_bug_is_caught(tmp_path):
+    with_bug, without = outcomes_of(BUGS, tmp_path)
+    broken = {test: what for test, what in without.items() if what != "passed"}
+    assert not broken, f"without any bug, expected passed, got {broken}"
+    survived = [
+        f"{bug.file}: {bug.name}: expected {test} to fail, got {what}"
+        for bug, outcomes in zip(BUGS, with_bug, strict=True)
+        for test, what in outcomes.items()
+        if what != "failed"
+    ]
+    assert not survived, "\n".join(survived)
+
+
+def test_every_planted_bug_changes_exactly_one_place():
+    wrong = []
+    for bug in BUGS:
+        found = (PACKAGE / bug.file).read_text(encoding="utf-8").count(bug.old)
+        if found != 1 or bug.new == bug.old:
+            wrong.append(f"{bug.file}: {bug.name}: expected the old text once, found {found}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_table_covers_the_package():
+    files = Counter(bug.file.removesuffix(".py") for bug in BUGS)
+    assert {"mdp", "policies", "rollout", "weights", "trainer", "mlp", "ledger"} <= set(files)
+    assert len(BUGS) >= 30 and min(files.values()) >= 3
+    assert len({(bug.file, bug.name) for bug in BUGS}) == len(BUGS)
+    assert all(bug.tests for bug in BUGS)
+
+
+if __name__ == "__main__":
+    words = sys.argv[1:] or [""]
+    chosen = [bug for bug in BUGS if any(word in f"{bug.file} {bug.name}" for word in words)]
+    with tempfile.TemporaryDirectory() as name:
+        results, no_bug = outcomes_of(chosen, Path(name).resolve())
+    for bug, result in zip(chosen, results, strict=True):
+        for test, what in result.items():
+            print(f"{'caught  ' if what == 'failed' else 'SURVIVED'} {bug.name}: {test}: {what}")
+    print({test: what for test, what in no_bug.items() if what != "passed"} or "sound without bugs")
