@@ -17,7 +17,7 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 book: .venv/.book ## build the book; needs Python 3.11+, sets up all else
-	@$(BIN)/jupyter-book build . -W -n --keep-going -q
+	@$(BIN)/jupyter-book build . -W -n --keep-going -q >/dev/null || { rm -rf _build/.doctrees; exit 1; }
 	@echo "The book: $(CURDIR)/$(HTML)/index.html"
 	@echo "file://$(CURDIR)/$(HTML)/index.html  (or: make serve)"
 

@@ -4,6 +4,7 @@ Equations are typeset by the vendored KaTeX in the reader's browser, coloured te
 theme, and each page that uses them gets a legend.
 """
 
+import hashlib
 import json
 import re
 import shutil
@@ -22,6 +23,7 @@ THEME_OPTIONS = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
+LEGEND = '<div id="pg-legend"></div>'  # a page may say where its legend stands
 WASH = "color-mix(in srgb,var(--pg-term) 13%,transparent)"  # behind a term that is lit
 # Files of the theme that no page needs.
 DROPPED = ("scripts/*.map", "styles/*.map", "locales", "vendor/fontawesome/css")
@@ -97,7 +99,8 @@ def page(app: Sphinx, pagename: str, _template: str, context: dict, _doctree) ->
     context["metatags"] = context.get("metatags", "") + f"<style>{palette_css()}</style>"
     body = context.get("body", "").replace("<aside class", '<aside role="note" class')
     if "pg-math" in body:
-        body = body.replace("</h1>", f"</h1>{legend(body)}", 1)
+        place = LEGEND if LEGEND in body else "</h1>"
+        body = body.replace(place, place + legend(body), 1)
         app.add_css_file("katex/katex.min.css")
         app.add_js_file("katex/katex.min.js", loading_method="defer")
     context["body"] = body
@@ -111,6 +114,9 @@ def trim(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
+    icons = static / "fonts" / "icons.woff2"
+    if not icons.exists():  # nothing was out of date, so nothing was copied
+        return
     for pattern in DROPPED:
         for path in static.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -119,8 +125,14 @@ def trim(app: Sphinx, error: Exception | None) -> None:
     webfonts = static / "vendor" / "fontawesome" / "webfonts"
     shutil.rmtree(webfonts)
     webfonts.mkdir()
-    shutil.move(static / "fonts" / "icons.woff2", webfonts / "fa-solid-900.woff2")
-    shutil.move(static / "fonts" / "brands.woff2", webfonts / "fa-brands-400.woff2")
+    shutil.move(icons, webfonts / "fa-solid-900.woff2")
+    shutil.move(icons.with_name("brands.woff2"), webfonts / "fa-brands-400.woff2")
+
+
+def digest(folder: Path) -> str:
+    """One value that changes when any file of the folder does."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def setup(app: Sphinx) -> dict:
@@ -134,5 +146,7 @@ def setup(app: Sphinx) -> dict:
         path.read_text("utf-8") for path in sorted(HERE.glob("*.py"))
     )
     app.add_config_value("pgbook_state", "", "env")
-    app.config.pgbook_state = state
+    app.config.pgbook_state = state  # so that a change here builds every page anew
+    app.add_config_value("pgbook_static", "", "html")
+    app.config.pgbook_static = digest(HERE.parent / "static")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
