@@ -11,10 +11,14 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from planted_bugs import BUGS
+from planted_bugs import BUGS, Bug
 
 TESTS = Path(__file__).resolve().parent
 PACKAGE = TESTS.parent / "book" / "pgbook"
+# The runner itself must tell these from a bug that is caught.
+A_TEST = ("test_mdp.py::test_a_trajectory_worked_by_hand",)
+HARMLESS = Bug("mdp.py", "harmless", "LIMIT = 2_000_000", "LIMIT = 2_000_001", A_TEST)
+UNREADABLE = Bug("mdp.py", "unreadable", "import torch\n", "import torch, no_such_module\n", A_TEST)
 UNREAD = shutil.ignore_patterns("__pycache__", "explorables", "data")
 
 
@@ -53,7 +57,9 @@ def outcomes_of(bugs, folder):
 
 
 def test_every_planted_bug_is_caught(tmp_path):
-    with_bug, without = outcomes_of(BUGS, tmp_path)
+    with_bug, without = outcomes_of([*BUGS, HARMLESS, UNREADABLE], tmp_path)
+    *with_bug, harmless, unreadable = with_bug
+    assert harmless[A_TEST[0]] == "passed" and "no_such_module" in unreadable[A_TEST[0]]
     broken = {test: what for test, what in without.items() if what != "passed"}
     assert not broken, f"without any bug, expected passed, got {broken}"
     survived = [
