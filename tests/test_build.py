@@ -1,0 +1,141 @@
+"""The book builds from nothing, with warnings as errors, and loads nothing from outside."""
+
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pytest
+from book_pages import ROOT, equations, pages
+
+pytestmark = pytest.mark.build
+
+COMMAND = [sys.executable, "-m", "jupyter_book.cli.main", "build"]
+
+
+def build(source, output):
+    """Build a book; return what happened."""
+    return subprocess.run(
+        [*COMMAND, source, "--path-output", output, "-W", "-n", "--keep-going", "-q"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory):
+    """The book, built anew somewhere else."""
+    output = tmp_path_factory.mktemp("book")
+    done = build(ROOT, output)
+    assert done.returncode == 0, done.stderr
+    return output / "_build" / "html"
+
+
+class Page(HTMLParser):
+    """The addresses that a page loads and links, and its anchors."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.loads, self.links, self.ids = [], [], set()
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        """Collect what one element refers to."""
+        given = dict(attributes)
+        self.ids.add(given.get("id"))
+        if tag == "a" and given.get("href"):
+            self.links.append(given["href"])
+        elif tag == "link" and given.get("rel") not in ("canonical", "index", "search"):
+            self.loads.append(given.get("href", ""))
+        elif given.get("src"):
+            self.loads.append(given["src"])
+
+
+def page_files(html):
+    return sorted(html.glob("book/*.html"))
+
+
+def test_every_page_is_built(html):
+    built = {path.stem for path in page_files(html)}
+    assert {path.stem for path in pages()} <= built
+
+
+def test_no_page_loads_anything_from_outside(html):
+    for path in html.rglob("*.html"):
+        for address in Page(path).loads:
+            assert not urlparse(address).scheme or address.startswith("data:"), f"{path}: {address}"
+            assert not address.startswith("//"), f"{path}: {address}"
+    for path in html.rglob("*.css"):
+        for address in re.findall(r"url\(\s*['\"]?([^)'\"]+)", path.read_text("utf-8")):
+            assert address.startswith(("data:", "#")) or not urlparse(address).scheme, path
+
+
+def test_everything_that_a_page_loads_is_there(html):
+    for path in page_files(html):
+        for address in Page(path).loads:
+            target = path.parent / unquote(urlparse(address).path)
+            assert address.startswith("data:") or target.is_file(), f"{path.name}: {address}"
+
+
+def test_every_link_inside_the_built_book_leads_somewhere(html):
+    ids = {path.resolve(): Page(path).ids for path in html.rglob("*.html")}
+    for path in page_files(html):
+        for address in Page(path).links:
+            url = urlparse(address)
+            if url.scheme or address == "#":
+                continue
+            target = (path.parent / unquote(url.path)).resolve() if url.path else path.resolve()
+            assert target.is_file(), f"{path.name}: {address}"
+            if url.fragment and target in ids:
+                assert unquote(url.fragment) in ids[target], f"{path.name}: {address}"
+
+
+def test_every_equation_can_be_linked_to(html):
+    for name, cell in equations().items():
+        page = html / "book" / f"{Path(cell.page).stem}.html"
+        assert name in Page(page).ids, f"{cell}: no anchor"
+
+
+def test_a_page_with_coloured_terms_has_a_legend(html):
+    for path in page_files(html):
+        text = path.read_text("utf-8")
+        if len(set(re.findall(r"\\textcolor\{(\w+)\}", text))) >= 2:
+            assert text.count('class="pg-legend"') == 1, path.name
+
+
+def test_figures_follow_the_theme(html):
+    for path in page_files(html):
+        for svg in re.findall(r'<div class="pg-figure">.*?</svg>', path.read_text("utf-8"), re.S):
+            assert "<title>" in svg and 'role="img"' in svg and "<style" not in svg
+            assert not re.search(r"#000000|#ffffff", svg), f"{path.name}: a fixed colour"
+            ids = re.findall(r' id="([^"]+)"', svg)
+            assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    "target", ["bibliography.md#nobody1900", "#eq-nowhere", "nowhere.ipynb", "notation.md#nothing"]
+)
+def test_a_dead_link_stops_the_build(tmp_path, target):
+    small = tmp_path / "small"
+    shutil.copytree(ROOT / "book" / "_ext", small / "book" / "_ext")
+    shutil.copytree(ROOT / "book" / "static", small / "book" / "static")
+    (small / "book" / "pgbook").mkdir()
+    palette = "book/pgbook/palette.json"
+    shutil.copy(ROOT / palette, small / palette)
+    shutil.copy(ROOT / "_config.yml", small)
+    (small / "_toc.yml").write_text(
+        "format: jb-book\nroot: book/index\nchapters:\n- file: book/notation\n"
+        "- file: book/bibliography\n"
+    )
+    (small / "book" / "notation.md").write_text("# Notation\n")
+    (small / "book" / "bibliography.md").write_text("# Books\n\n(one2000)=\nOne.\n")
+    index = small / "book" / "index.md"
+    index.write_text("# Book\n\n[fine](bibliography.md#one2000)\n")
+    assert build(small, small).returncode == 0
+    index.write_text(f"# Book\n\n[dead]({target})\n")
+    done = build(small, small)
+    assert done.returncode != 0 and "cross-reference target not found" in done.stderr

@@ -1,0 +1,204 @@
+"""The house: imports run one way, one palette, one address, set-up that explains itself."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import stamp
+from book_pages import BOOK, ROOT
+
+PACKAGE = BOOK / "pgbook"
+PALETTE = json.loads((PACKAGE / "palette.json").read_text("utf-8"))
+
+# What each module may import from the package. Leaves import nothing of it, and no torch.
+MAY_IMPORT = {
+    "__init__": set(),
+    "weights": set(),
+    "policies": set(),
+    "ledger": set(),
+    "plots": set(),
+    "explorables": {"explorables"},
+    "mdp": {"policies"},
+    "rollout": set(),
+    "mlp": {"rollout", "policies"},
+    "trainer": {"mlp", "rollout", "weights", "policies"},
+    "sweep": {"trainer", "mlp", "rollout", "weights", "policies"},
+}
+WITHOUT_TORCH = {"__init__", "weights", "policies", "rollout", "ledger", "plots", "explorables"}
+
+
+def modules():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path.relative_to(PACKAGE).with_suffix("").parts[0], path
+
+
+def imported(path):
+    """The dotted names that a file imports, wherever in it."""
+    inside = path.relative_to(BOOK).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(inside[: len(inside) - node.level + 1]) if node.level else ""
+            base = ".".join(part for part in (base, node.module) if part)
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda value: str(value)[-24:])
+def test_imports_run_one_way(module, path):
+    inner = {name.split(".")[1] for name in imported(path) if name.startswith("pgbook.")}
+    inner.discard("palette")
+    assert module in MAY_IMPORT, f"{module} has no place in the layers"
+    assert inner & set(MAY_IMPORT) <= MAY_IMPORT[module], f"{module} imports {sorted(inner)}"
+    if module in WITHOUT_TORCH:
+        assert not {name for name in imported(path) if name.split(".")[0] == "torch"}
+
+
+def test_rollout_knows_no_environment():
+    text = (PACKAGE / "rollout.py").read_text("utf-8")
+    assert not re.search(r"CartPole|classic_control|unwrapped", text)
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def mixed(over, under, part):
+    """The colour of `over`, `part` opaque, on `under`."""
+    pairs = [(int(over[i : i + 2], 16), int(under[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(part * a + (1 - part) * b):02x}" for a, b in pairs)
+
+
+def greys(theme):
+    """The theme's own variables from book.css."""
+    css = (BOOK / "static" / "book.css").read_text("utf-8")
+    selector = {"light": r":root", "dark": r'html\[data-theme="dark"\]'}[theme]
+    blocks = re.findall(rf"^{selector} \{{(.*?)^\}}", css, re.M | re.DOTALL)
+    return dict(re.findall(r"--pg-(\w+): (#[0-9a-f]{6});", "".join(blocks)))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_colour_can_be_read(theme):
+    grey = greys(theme)
+    inks = {name: grey[name] for name in ("ink", "muted", "literal")}
+    inks |= {name: term[theme] for name, term in PALETTE.items()}
+    for name, ink in inks.items():
+        for paper in (grey["paper"], grey["raised"]):
+            assert contrast(ink, paper) >= 4.5, f"{name} {ink} on {paper}"
+    for name, term in PALETTE.items():
+        for paper in (grey["paper"], grey["raised"]):
+            lit = mixed(term[theme], paper, 0.13)
+            assert contrast(term[theme], lit) >= 4.5 or contrast(grey["ink"], lit) >= 4.5, name
+
+
+def test_the_terms_are_as_the_notation_page_says():
+    page = (BOOK / "notation.md").read_text("utf-8")
+    assert len({term["tex"] for term in PALETTE.values()}) == len(PALETTE) == 7
+    for name, term in PALETTE.items():
+        row = re.search(rf'^\|.*data-term="{name}".*$', page, re.M)
+        assert row, f"notation.md has no row for {name}"
+        for part in (term["label"], rf"\textcolor{{{term['tex']}}}"):
+            assert part in row[0], f"{name}: {part}"
+
+
+def test_only_the_palettes_colours_are_used_in_equations():
+    names = {term["tex"] for term in PALETTE.values()}
+    for path in [*BOOK.glob("*.md"), *BOOK.glob("*.ipynb")]:
+        used = set(re.findall(r"\\{1,2}textcolor\{(\w+)\}", path.read_text("utf-8")))
+        assert used <= names, f"{path.name}: {used - names}"
+
+
+def test_the_repositorys_address_is_set_once():
+    assert subprocess.run([sys.executable, ROOT / "tools" / "stamp.py", "--check"]).returncode == 0
+
+
+def test_a_stamp_changes_every_address():
+    text = "https://github.com/a/b, git+https://github.com/a/b.git, https://a.github.io/b/"
+    new = stamp.stamped(text, "https://github.com/new-owner/new.name")
+    assert "/a/b" not in new and "a.github.io" not in new
+    assert "https://new-owner.github.io/new.name/" in new
+
+
+def set_up(python, folder):
+    """Run tools/setup.sh with another Python in an empty folder."""
+    return subprocess.run(
+        ["sh", ROOT / "tools" / "setup.sh", "requirements-book.txt"],
+        cwd=folder,
+        env={**os.environ, "PYTHON": str(python)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def script(path, body):
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ('case "$2" in *version_info*) exit 1;; esac', "older than 3.11"),
+        ('case "$2" in *ensurepip*) exit 1;; esac', "apt-get install python3-venv"),
+    ],
+)
+def test_a_missing_piece_ends_in_one_sentence(tmp_path, body, says):
+    done = set_up(script(tmp_path / "python", body), tmp_path)
+    assert done.returncode != 0
+    assert says in done.stderr and done.stderr.count("\n") == 1
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_no_python_ends_in_one_sentence(tmp_path):
+    done = set_up(tmp_path / "no-such-python", tmp_path)
+    assert done.returncode != 0 and "install Python 3.11" in done.stderr
+
+
+def test_the_book_needs_no_torch():
+    wanted = (ROOT / "requirements-book.txt").read_text("utf-8").lower()
+    assert not re.search("torch|gymnasium|matplotlib|cuda|nvidia", wanted)
+
+
+def test_requirements_are_exact():
+    for name in ("requirements.txt", "requirements-book.txt", "constraints.txt"):
+        for line in (ROOT / name).read_text("utf-8").splitlines():
+            assert re.fullmatch(r"(#.*|-r [\w.-]+|[\w.-]+==[\w.]+|)", line), f"{name}: {line}"
+
+
+def test_make_alone_prints_the_targets():
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = re.search(r"^\.PHONY: (.*)$", makefile, re.M)[1].split()
+    assert done.returncode == 0
+    assert all(f"make {target}" in done.stdout for target in targets)
+
+
+def tracked():
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout
+    return [path for name in names.split("\n") if name and (path := ROOT / name).is_file()]
+
+
+def test_nothing_names_this_machine():
+    found = []
+    for path in tracked() or [p for p in ROOT.glob("book/**/*.py") if p.is_file()]:
+        if path.suffix in (".woff2", ".png", ".npz") or path == Path(__file__):
+            continue
+        text = path.read_text("utf-8", errors="replace")
+        home = str(Path.home())
+        places = [str(ROOT) + "/", *([home + "/"] if len(home) > 5 else [])]
+        found += [f"{path.name}: {place}" for place in places if place in text]
+    assert not found

@@ -1,0 +1,121 @@
+"""Every link inside the book leads somewhere, and says the right number."""
+
+import re
+from urllib.parse import urlparse
+
+import pytest
+import yaml
+from book_pages import (
+    BOOK,
+    LINK,
+    ROOT,
+    TAG,
+    all_cells,
+    bibliography_keys,
+    cells_of,
+    chapters,
+    equations,
+    pages,
+)
+
+MARKDOWN = [c for c in all_cells() if c.kind == "markdown"]
+LINKS = [(c, text, target) for c in MARKDOWN for text, target in LINK.findall(c.source)]
+
+
+def toc_files():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    chapters_of = [c["file"] for part in toc.get("parts", []) for c in part["chapters"]]
+    return [toc["root"], *chapters_of]
+
+
+def test_every_page_of_the_contents_exists_and_every_page_is_in_them():
+    on_disk = {f"book/{path.stem}" for path in [*BOOK.glob("*.md"), *BOOK.glob("*.ipynb")]}
+    assert set(toc_files()) == on_disk
+    assert len(toc_files()) == len(set(toc_files()))
+
+
+def resolve(cell, target):
+    """Return why a relative target leads nowhere, or None."""
+    name, _, anchor = target.partition("#")
+    path = BOOK / name if name else BOOK / cell.page
+    if not path.is_file():
+        return f"there is no {name}"
+    if not anchor:
+        return None
+    if path.name == "bibliography.md":
+        return None if anchor in bibliography_keys() else f"no entry {anchor}"
+    if path.suffix == ".ipynb":
+        known = {c.name for c in cells_of(path)}
+        return None if anchor in known else f"no cell {anchor} in {path.name}"
+    return None
+
+
+def test_every_internal_link_leads_somewhere():
+    wrong = [
+        f"{cell}: [{text}]({target}): {why}"
+        for cell, text, target in LINKS
+        if not urlparse(target).scheme and (why := resolve(cell, target))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_link_to_an_equation_shows_its_number():
+    tags = {name: TAG.findall(cell.source)[0] for name, cell in equations().items()}
+    for cell, text, target in LINKS:
+        name = target.partition("#")[2]
+        if name in tags and (shown := re.search(r"\d+\.\d+", text)):
+            assert shown[0] == tags[name], f"{cell}: [{text}] is {tags[name]}"
+
+
+def test_a_number_in_brackets_is_an_equation():
+    tags = {tag for cell in equations().values() for tag in TAG.findall(cell.source)}
+    for cell in MARKDOWN:
+        for shown in re.findall(r"(?<![\w$])\((\d\.\d)\)", cell.source):
+            assert shown in tags, f"{cell}: there is no equation {shown}"
+
+
+def test_outside_links_are_not_to_this_machine():
+    for cell, text, target in LINKS:
+        assert urlparse(target).scheme in ("", "https", "http"), f"{cell}: [{text}]({target})"
+        assert "localhost" not in target and "127.0.0.1" not in target, cell
+
+
+def entries():
+    """The entries of references.bib: key -> fields."""
+    text = (BOOK / "references.bib").read_text("utf-8")
+    found = {}
+    for key, body in re.findall(r"^@\w+\{(\w+),\n(.*?)^\}", text, re.M | re.DOTALL):
+        found[key] = dict(re.findall(r"^  (\w+) = \{(.*)\},$", body, re.M))
+    return found
+
+
+def test_bibliography_and_bibtex_agree():
+    text = (BOOK / "bibliography.md").read_text("utf-8")
+    shown = dict(re.findall(r"^\(([a-z0-9]+)\)=\n((?:.+\n)+)", text, re.M))
+    assert set(shown) == set(entries()) and len(shown) == len(bibliography_keys())
+    for key, fields in entries().items():
+        for part in (fields.get("year", ""), fields.get("doi", ""), fields.get("url", "")):
+            assert part in shown[key], f"{key}: {part} is not in bibliography.md"
+        assert fields["title"].replace("{", "").replace("}", "") in shown[key], key
+        assert fields["author"].split(",")[0] in shown[key], key
+        assert "doi" in fields or "url" in fields, key
+
+
+def test_a_citation_names_its_author_and_year():
+    for cell, text, target in LINKS:
+        if target.startswith("bibliography.md#") and (year := re.search(r"\d{4}", text)):
+            fields = entries()[target.partition("#")[2]]
+            assert year[0] == fields["year"], f"{cell}: [{text}]"
+            assert text.split()[0].strip("(,") in fields["author"], f"{cell}: [{text}]"
+
+
+@pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)
+def test_no_page_is_unfinished(path):
+    text = path.read_text("utf-8")
+    assert not re.search(r"\b(TODO|FIXME|XXX|lorem ipsum)\b", text, re.I)
+
+
+def test_chapters_link_to_the_next():
+    numbered = [path for path in chapters() if re.match(r"\d\d_", path.name)]
+    for here, after in zip(numbered, numbered[1:], strict=False):
+        assert after.name in cells_of(here)[-1].source, f"{here.name} does not lead on"

@@ -1,0 +1,150 @@
+"""The rules that every notebook keeps; CONTRIBUTING.md says them in words."""
+
+import ast
+import re
+from collections import Counter
+
+import notebooks
+import pytest
+from book_pages import (
+    DISPLAY,
+    TAG,
+    all_cells,
+    cells_of,
+    chapters,
+    checks,
+    equations,
+    without_code,
+)
+
+STEM = re.compile(r"proof-(eq-[a-z-]*[a-z])(-\d+)?")
+NUMBERED = [path for path in chapters() if re.match(r"\d\d_", path.name)]
+CODE = [c for c in all_cells() if c.kind == "code"]
+MARKDOWN = [c for c in all_cells() if c.kind == "markdown"]
+
+
+def number(path):
+    return str(int(path.name[:2]))
+
+
+@pytest.mark.parametrize("path", chapters(), ids=lambda path: path.name)
+def test_is_normalised(path):
+    assert not notebooks.check(path)
+
+
+def test_every_labelled_equation_stands_alone_with_its_tag():
+    for cell in equations().values():
+        assert re.fullmatch(r"\$\$\n[^$]+\n\$\$", cell.source), f"{cell}: not one equation alone"
+        tags = TAG.findall(cell.source)
+        assert len(tags) == 1, f"{cell}: expected one tag, got {tags}"
+        chapter = str(int(re.match(r"\d+", cell.page)[0]))
+        assert tags[0].split(".")[0] == chapter, f"{cell}: tag {tags[0]} of another chapter"
+
+
+def test_tags_and_labels_are_unique():
+    tags = Counter(tag for cell in MARKDOWN for tag in TAG.findall(cell.source))
+    names = Counter(c.name for c in MARKDOWN if re.match("(proof-)?eq-", c.name))
+    assert not [what for what, times in (tags + names).items() if times > 1]
+
+
+def test_tags_count_up_within_a_chapter():
+    for path in NUMBERED:
+        tags = [t for cell in cells_of(path) for t in TAG.findall(cell.source)]
+        assert tags == [f"{number(path)}.{i}" for i in range(1, len(tags) + 1)], path.name
+
+
+def test_a_displayed_equality_is_labelled_or_a_step_of_a_proof():
+    for cell in MARKDOWN:
+        if re.match("(proof-)?eq-", cell.name) or cell.page == "index.md":
+            continue  # the map on the landing page repeats labelled equations
+        for shown in DISPLAY.findall(without_code(cell.source)):
+            assert "=" not in shown, f"{cell}: {shown.strip()}"
+
+
+def test_every_equation_has_a_proof_in_its_chapter():
+    proofs = {(c.page, STEM.fullmatch(c.name)[1]) for c in MARKDOWN if STEM.fullmatch(c.name)}
+    assert proofs == {(cell.page, name) for name, cell in equations().items()}
+
+
+def test_every_equation_is_checked_and_every_check_is_of_an_equation():
+    checked = {check["label"] for _, check in checks()}
+    assert checked == set(equations())
+
+
+def test_every_check_stands_in_the_cell_that_its_label_names():
+    for cell, check in checks():
+        assert re.fullmatch(rf"check-{check['label']}(-\d+)?", cell.name), cell
+        assert cell.page == equations()[check["label"]].page, cell
+
+
+def test_every_check_has_a_control_that_failed():
+    for cell, check in checks():
+        margin = {"identity": 1000, "statistical": 3}[check["kind"]]
+        assert check["compared"].strip() and check["control"].strip(), cell
+        broken, tolerance = float(check["control_residual"]), float(check["tolerance"])
+        assert broken >= 0.95 * margin * tolerance, f"{cell}: {check}"  # two digits are stored
+
+
+def test_cells_are_short():
+    long = [str(c) for c in CODE if c.source.count("\n") >= 25]
+    assert not long, f"more than 25 lines: {long}"
+
+
+def test_the_first_cell_installs_in_colab_and_nowhere_else():
+    first = {cells_of(path)[0].source for path in chapters()}
+    assert len(first) == 1
+    for path in chapters():
+        cell = cells_of(path)[0]
+        assert (cell.name, cell.kind, cell.tags) == ("colab", "code", ("remove-cell",)), cell
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.name)
+def test_a_chapter_has_its_shape(path):
+    cells = cells_of(path)
+    text = "\n".join(c.source for c in cells if c.kind == "markdown")
+    assert cells[1].source.startswith(f"# {number(path)} "), "expected its number in the title"
+    assert "What you will see" in text
+    assert re.search("what could go wrong", text, re.I)
+    exercises = [c for c in cells if re.fullmatch(r"exercise-\d", c.name)]
+    assert 2 <= len(exercises) <= 4
+    for cell in exercises:
+        folded = re.findall(r"<details><summary>(\w+)</summary>", cell.source)
+        assert folded == ["Hint", "Solution"], f"{cell}: {folded}"
+    assert any("image/svg+xml" in o.get("data", {}) for c in cells for o in c.outputs)
+
+
+def test_every_figure_says_what_it_shows():
+    for cell in CODE:
+        for output in cell.outputs:
+            data = output.get("data", {})
+            assert not {"image/png", "image/jpeg"} & set(data), f"{cell}: expected SVG"
+            if svg := "".join(data.get("image/svg+xml", "")):
+                title = re.search(r"<title>([^<]+)</title>", svg)
+                assert title and len(title[1].split()) >= 5, f"{cell}: no alternative text"
+                assert 'role="img"' in svg, cell
+
+
+def test_nothing_was_written_to_the_error_stream():
+    assert not [str(c) for c in CODE for o in c.outputs if o.get("name") == "stderr"]
+
+
+def random_calls(cell):
+    """The calls in a cell that make a generator or set a seed."""
+    source = re.sub(r"^\s*%.*$", "pass", cell.source, flags=re.M)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if name.split(".")[-1] in ("default_rng", "manual_seed", "seed"):
+                yield node, name
+            assert not re.match(r"(np|numpy)\.random\.(?!default_rng)", name), f"{cell}: {name}"
+
+
+def test_seeds_are_small_numbers_counted_from_0():
+    for cell in CODE:
+        if cell.name == "colab":
+            continue
+        for node, name in random_calls(cell):
+            assert node.args, f"{cell}: {name}() without a seed"
+            for part in ast.walk(node.args[0]):
+                if isinstance(part, ast.Constant) and isinstance(part.value, int):
+                    assert 0 <= part.value <= 20, f"{cell}: a chosen seed, {part.value}"
