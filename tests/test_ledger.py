@@ -34,10 +34,10 @@ def distance(samples=(1.0, 2.0, 3.0, 4.0), truth=2.0):
     return z_score(np.array(samples), truth)
 
 
-def run_statistic(statistic=distance, *, bound=5.0, replace=None):
+def run_statistic(statistic=distance, *, replace=None):
     replace = {"truth": 100.0} if replace is None else replace
     return statistical_check(
-        "eq-mean", "mean vs truth", statistic, bound=bound, control="another", replace=replace
+        "eq-mean", "mean vs truth", statistic, control="another", replace=replace
     )
 
 
@@ -229,6 +229,13 @@ def test_a_statistic_that_is_not_finite_is_neither_a_pass_nor_a_control(bad):
         run_statistic(lambda truth=bad: truth, replace={"truth": 100.0})
     with pytest.raises(ControlPassed):
         run_statistic(lambda truth=0.0: truth, replace={"truth": bad})
+
+
+def test_the_bound_can_be_chosen():
+    words, change = ("eq-mean", "mean vs truth"), {"control": "another", "replace": {"x": 9.0}}
+    assert statistical_check(*words, lambda x=2.9: x, bound=3.0, **change).tolerance == "3"
+    with pytest.raises(CheckFailed, match="expected < 3, got 3"):
+        statistical_check(*words, lambda x=3.0: x, bound=3.0, **change)
 
 
 def test_nan_among_the_samples_is_no_pass():

@@ -272,6 +272,18 @@ def test_greedy_is_worse_than_optimal_in_the_greedy_trap(horizon):
     assert trap.reward[0].argmax() != action_value[0, 0].argmax()
 
 
+def test_the_greedy_trap_worked_by_hand():
+    """Three steps. Greedy: 1 + 0.1 * 1.19 + 0.9 * 0.29; walking on: 0.1 * 1.19 + 0.9 * 1.91."""
+    trap = greedy_trap(3)
+    value, _ = exact.optimal_values(trap)
+    np.testing.assert_allclose(value[2], [1, 0.1, 1])
+    np.testing.assert_allclose(value[1], [1.19, 0.29, 1.91])
+    assert value[0, 0] == pytest.approx(1.838)
+    always_grab = np.broadcast_to([1.0, 0.0], trap.policy_shape)
+    assert exact.objective(trap, always_grab) == pytest.approx(1.38)
+    assert trap.start.tolist() == [1, 0, 0] and greedy_trap().horizon == 4
+
+
 # --- moments and samples ------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ def test_the_record_is_frozen_and_its_arrays_are_its_own_and_read_only():
     assert mdp.start.tolist() == START and mdp.start.dtype == np.float64
     with pytest.raises(AttributeError):
         mdp.horizon = 3
+    assert mdp == mdp and mdp != MDP and len({mdp, MDP}) == 2  # one process is one object
     for array in (mdp.start, mdp.transition, mdp.reward):
         with pytest.raises(ValueError, match="read-only"):
             array.flat[0] = 0.5
@@ -37,6 +38,10 @@ BAD = {
     "dynamics sum": (
         {"transition": [*HALF[:1], [[0.5, 0.5], [0.5, 0.7]]]},
         "transition: .* sum to 1, got a sum of 1.2",
+    ),
+    "dynamics sum too small": (
+        {"transition": [*HALF[:1], [[0.5, 0.5], [0.5, 0.2]]]},
+        "transition: .* sum to 1, got a sum of 0.7",
     ),
     "dynamics negative": ({"transition": np.array(HALF) * [3, -1]}, "least value of -0.5"),
     "dynamics NaN": ({"transition": np.full((2, 2, 2), np.nan)}, "transition: .* got .* nan"),

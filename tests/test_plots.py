@@ -69,6 +69,11 @@ def test_an_alternative_text_that_says_nothing_is_refused(alt):
         plt.close(figure)
 
 
+def test_five_words_are_enough_of_an_alternative_text():
+    figure, _ = plt.subplots()
+    assert plots.show(figure, alt="A line that goes up").alt == "A line that goes up"
+
+
 def test_the_palette_is_the_file():
     assert set(plots.COLOURS) == set(plots.PALETTE)
     assert {"objective", "expectation", "integral", "probability", "logprob"} < set(plots.COLOURS)
