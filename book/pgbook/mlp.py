@@ -12,8 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pgbook.rollout import Actor
-
 
 def network(x, layers: Sequence[tuple], tanh: Callable):
     """Apply x -> tanh(x W + b) for each hidden layer and x W + b for the last, NumPy or torch."""
@@ -82,7 +80,7 @@ class CategoricalMLP(MLP):
         """Return π_θ(·|s), [..., K], in NumPy."""
         return _softmax(self.in_numpy()(observations))
 
-    def actor(self) -> Actor:
+    def actor(self) -> Callable:
         """Return act(observations [N, D], rng) -> actions [N]; it follows later changes of θ."""
         logits = self.in_numpy()
 
@@ -109,7 +107,7 @@ class GaussianMLP(MLP):
         z = (actions - self(observations)) / self.log_std.exp()
         return (-0.5 * z**2 - self.log_std - 0.5 * np.log(2 * np.pi)).sum(dim=-1)
 
-    def actor(self) -> Actor:
+    def actor(self) -> Callable:
         """Return act(observations [N, D], rng) -> actions [N, K]; it follows later changes of θ."""
         mean, log_std = self.in_numpy(), self.log_std.detach().numpy()
 
