@@ -14,11 +14,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 60  # for one job; a bug that hangs has not been caught
-ENVIRONMENT = {
+ENVIRONMENT = {  # what this process must be started with
     "MPLBACKEND": "Agg",
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS
     "OMP_NUM_THREADS": "1",  # a process with threads does not fork safely
     "OPENBLAS_NUM_THREADS": "1",
     "PGBOOK_PLANTED": "1",
+    "PYTEST_ADDOPTS": "",
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
 }
 
@@ -120,7 +122,6 @@ def run_jobs(jobs, workers):
 
 
 if __name__ == "__main__":
-    os.environ.update(ENVIRONMENT)
     os.chdir(ROOT)
     todo = json.load(sys.stdin)
     warm_up()

@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from planted_bugs import BUGS, Bug
+from planted_pool import ENVIRONMENT
 
 TESTS = Path(__file__).resolve().parent
 PACKAGE = TESTS.parent / "book" / "pgbook"
@@ -46,6 +48,7 @@ def outcomes_of(bugs, folder):
     done = subprocess.run(
         [sys.executable, str(TESTS / "planted_pool.py")],
         input=json.dumps(jobs),
+        env={**os.environ, **ENVIRONMENT},
         capture_output=True,
         text=True,
         timeout=600,

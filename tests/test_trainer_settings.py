@@ -1,4 +1,6 @@
-"""What a `Config` says reaches the loss and the randomness."""
+"""What a `Config` says reaches the loss, the randomness and the limits."""
+
+import dataclasses
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ from pgbook import trainer as trainer_module
 from pgbook.rollout import collect
 from pgbook.trainer import Config, Trainer
 from pgbook.weights import WEIGHTS
+from toy_envs import Bandit, registered
 
 
 def linear(**settings):
@@ -46,3 +49,34 @@ def test_the_seed_draws_the_first_weights():
         for seed in (0, 0, 1)
     )
     assert np.array_equal(one, same) and not np.array_equal(one, other)
+
+
+def test_settings_are_frozen_and_named():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Config().seed = 1
+    with pytest.raises(TypeError):
+        Config("CartPole-v1")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        linear().step().update = 7
+
+
+def test_the_least_settings_are_taken():
+    config = Config(episodes=1, hidden=(1,), max_env_steps=1, gamma=0.0)
+    assert len(list(Trainer(config))) == 1
+
+
+def test_the_limits_are_reached_exactly():
+    """8 steps are no update too many, and 100 episodes are enough to be solved."""
+    with registered(Bandit, reward=0.0) as env_id:
+        limited = Trainer(Config(env_id=env_id, episodes=4, max_env_steps=8))
+        assert [progress.env_steps for progress in limited] == [4, 8]
+        solved = Trainer(Config(env_id=env_id, episodes=50, threshold=0.0, max_env_steps=200))
+        assert [progress.episodes for progress in solved] == [50, 100]
+
+
+@pytest.mark.parametrize("name", sorted(WEIGHTS))
+def test_no_weight_discounts_unless_asked(name):
+    rewards, mask = np.arange(6.0).reshape(2, 3), np.ones((2, 3))
+    plain = WEIGHTS[name](rewards, mask)
+    np.testing.assert_array_equal(plain, WEIGHTS[name](rewards, mask, gamma=1.0))
+    assert not np.array_equal(plain, WEIGHTS[name](rewards, mask, gamma=0.5))
