@@ -103,6 +103,13 @@ def test_every_colour_can_be_read(theme):
             assert contrast(term[theme], lit) >= 4.5 or contrast(grey["ink"], lit) >= 4.5, name
 
 
+def test_figures_are_drawn_in_colours_that_follow_the_theme():
+    text = (PACKAGE / "plots.py").read_text("utf-8")
+    theming = (BOOK / "_ext" / "pgbook_svg.py").read_text("utf-8")
+    fixed = set(re.findall(r"#[0-9a-f]{6}", text))
+    assert fixed and all(f'"{colour}"' in theming for colour in fixed), fixed
+
+
 def test_the_terms_are_as_the_notation_page_says():
     page = (BOOK / "notation.md").read_text("utf-8")
     assert len({term["tex"] for term in PALETTE.values()}) == len(PALETTE) == 7

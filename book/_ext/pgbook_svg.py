@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 PALETTE = json.loads((Path(__file__).parent.parent / "pgbook" / "palette.json").read_text("utf-8"))
-INK = {"#000000": "currentColor", "#ffffff": "var(--pg-paper)"}
+INK = {"#000000": "currentColor", "#ffffff": "var(--pg-paper)", "#6b7280": "var(--pg-muted)"}
 
 
 def colours(svg: str) -> str:

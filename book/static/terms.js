@@ -17,13 +17,14 @@
   };
 
   // A box that scrolls must be reachable by keyboard; one that does not must not be a stop.
-  const boxes = new ResizeObserver((entries) => entries.forEach(({ target }) => stop(target)));
-  const stop = (box) => {
+  const boxes = new ResizeObserver((entries) => entries.forEach((e) => stop(e.target)));
+  const stop = (target) => {
+    const box = target.closest("[data-scroll]");
     if (box.scrollWidth > box.clientWidth + 1) {
       box.tabIndex = 0;
       box.setAttribute("role", "group");
       box.setAttribute("aria-label", box.dataset.scroll);
-    } else if (box.dataset.scroll && box.hasAttribute("tabindex")) {
+    } else {
       ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
     }
   };
@@ -31,7 +32,8 @@
     document.querySelectorAll(selector).forEach((box) => {
       box.dataset.scroll = label;
       boxes.observe(box);
-      if (box.firstElementChild) boxes.observe(box.firstElementChild);
+      const inside = box.querySelector(".katex-html, svg, table");
+      if (inside) boxes.observe(inside);
     });
 
   const legends = () => {
@@ -76,4 +78,6 @@
   watch(".pg-figure", "figure, scrolls sideways");
   watch(".pst-scrollable-table-container", "table, scrolls sideways");
   legends();
+  // The theme leaves the book's name outside every landmark.
+  document.getElementById("pst-primary-sidebar")?.setAttribute("role", "complementary");
 })();
