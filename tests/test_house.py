@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "policies": set(),
     "ledger": set(),
     "plots": set(),
+    "curves": set(),
     "explorables": {"explorables"},
     "mdp": {"policies"},
     "rollout": set(),
@@ -29,7 +30,16 @@ MAY_IMPORT = {
     "trainer": {"mlp", "rollout", "weights", "policies"},
     "sweep": {"trainer", "mlp", "rollout", "weights", "policies"},
 }
-WITHOUT_TORCH = {"__init__", "weights", "policies", "rollout", "ledger", "plots", "explorables"}
+WITHOUT_TORCH = {
+    "__init__",
+    "weights",
+    "policies",
+    "rollout",
+    "ledger",
+    "plots",
+    "curves",
+    "explorables",
+}
 
 
 def modules():
