@@ -28,9 +28,7 @@ def train(psi: str, seed: int) -> dict:
     """Train once to the threshold and return seconds and steps."""
     from pgbook.trainer import Config, Trainer
 
-    config = Config(
-        seed=seed, psi=psi, observation_scale=SCALE, threshold=475.0, **SETTINGS[psi]
-    )
+    config = Config(seed=seed, psi=psi, observation_scale=SCALE, threshold=475.0, **SETTINGS[psi])
     start = time.perf_counter()
     trainer = Trainer(config)
     records = list(trainer)

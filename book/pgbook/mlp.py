@@ -142,8 +142,7 @@ def make_policy(
     if isinstance(action_space, box) and len(action_space.shape) == 1:
         return GaussianMLP((*inputs, action_space.shape[0]), **settings)
     raise ValueError(
-        "actions: expected Discrete(K) starting at 0 or a Box of shape (K,), "
-        f"got {action_space}"
+        f"actions: expected Discrete(K) starting at 0 or a Box of shape (K,), got {action_space}"
     )
 
 

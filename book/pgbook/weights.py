@@ -113,9 +113,7 @@ WEIGHTS: dict[str, Callable[..., np.ndarray]] = {
 """Every weight by its name: what `Config.psi` may say."""
 
 
-def _checked(
-    rewards: np.ndarray, mask: np.ndarray, gamma: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _checked(rewards: np.ndarray, mask: np.ndarray, gamma: float) -> tuple[np.ndarray, np.ndarray]:
     """Return float64 rewards, 0 where the mask is 0, and the mask; refuse shapes that differ."""
     rewards, mask = np.asarray(rewards, dtype=np.float64), np.asarray(mask)
     if rewards.ndim != 2 or rewards.shape != mask.shape:
