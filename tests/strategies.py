@@ -1,24 +1,9 @@
-"""Random problems for the property tests, and the one profile they all run under.
-
-Importing this module loads the profile: the same examples every time, no deadline, no files. With
-`PGBOOK_PLANTED=1` (the planted-bug runner) a failing example is not shrunk: failing is enough.
-"""
-
-import os
+"""Random problems for the property tests: distributions, MDPs, logits and policies."""
 
 import numpy as np
-from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from pgbook.mdp import FiniteMDP
 from pgbook.policies import softmax_policy
-
-settings.register_profile(
-    "pgbook", derandomize=True, deadline=None, database=None, max_examples=25, print_blob=False
-)
-settings.register_profile(
-    "planted", settings.get_profile("pgbook"), phases=[Phase.explicit, Phase.generate]
-)
-settings.load_profile("planted" if os.environ.get("PGBOOK_PLANTED") else "pgbook")
 
 
 @st.composite
