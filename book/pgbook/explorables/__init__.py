@@ -1,0 +1,5 @@
+"""Explorables: figures that the reader can push, in the built book and in a live notebook."""
+
+from pgbook.explorables.objective import Objective
+
+__all__ = ["Objective"]
