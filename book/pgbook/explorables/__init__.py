@@ -1,5 +1,6 @@
 """Explorables: figures that the reader can push, in the built book and in a live notebook."""
 
 from pgbook.explorables.objective import Objective
+from pgbook.explorables.trainer import TrainerLab
 
-__all__ = ["Objective"]
+__all__ = ["Objective", "TrainerLab"]

@@ -12,7 +12,8 @@
  */
 /** @typedef {{ type: "choice", initial: string, choices: readonly string[] }} ChoiceProperty */
 /** @typedef {{ type: "boolean", initial: boolean }} BooleanProperty */
-/** @typedef {NumberProperty | ChoiceProperty | BooleanProperty} Property */
+/** @typedef {{ type: "text", initial: string }} TextProperty */
+/** @typedef {NumberProperty | ChoiceProperty | BooleanProperty | TextProperty} Property */
 /** @typedef {number | string | boolean} Value */
 
 /** @param {number} initial @param {number} min @param {number} max @returns {NumberProperty} */
@@ -27,10 +28,14 @@ export const choice = (initial, choices) => ({ type: "choice", initial, choices 
 /** @param {boolean} initial @returns {BooleanProperty} */
 export const boolean = (initial) => ({ type: "boolean", initial });
 
+/** Anything in writing, such as JSON. @param {string} initial @returns {TextProperty} */
+export const text = (initial) => ({ type: "text", initial });
+
 /** @param {Property} property @returns {string} what it accepts, in words */
 export function expected(property) {
   if (property.type === "choice") return `one of ${property.choices.join(", ")}`;
   if (property.type === "boolean") return "true or false";
+  if (property.type === "text") return "text";
   const kind = property.type === "integer" ? "a whole number" : "a number";
   return `${kind} from ${property.min} to ${property.max}`;
 }
@@ -39,6 +44,7 @@ export function expected(property) {
 export function fits(property, value) {
   if (property.type === "choice") return property.choices.includes(String(value));
   if (property.type === "boolean") return typeof value === "boolean";
+  if (property.type === "text") return typeof value === "string";
   return typeof value === "number" && value >= property.min && value <= property.max &&
     (property.type === "number" || Number.isInteger(value));
 }
@@ -50,7 +56,7 @@ export function fits(property, value) {
  * @returns {Value}
  */
 export function parse(property, text) {
-  if (property.type === "choice") return text;
+  if (property.type === "choice" || property.type === "text") return text;
   if (property.type === "boolean") return text === "true" || (text === "false" ? false : text);
   return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
 }
