@@ -13,7 +13,7 @@ from pgbook.trainer import Config
 
 AXES = {"psi": ["total_return", "reward_to_go"], "gamma": [0.5, 0.9, 1.0]}
 CURVES = np.arange(2 * 3 * 2 * 4).reshape(2, 3, 2, 4) / 2.0
-SMALL = Recorded(AXES, {"episodes": 8}, [0, 1], np.array([0, 10, 20, 30]), CURVES)
+SMALL = Recorded(AXES, {"episodes": 8, "hidden": (3, 4)}, [0, 1], np.array([0, 10, 20, 30]), CURVES)
 
 
 @given(st.lists(st.floats(0, 2047.5), max_size=40))

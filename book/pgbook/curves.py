@@ -76,7 +76,9 @@ def load(path: Path = LAB) -> Recorded:
     steps = np.array(content["steps"])
     shape = (*(len(values) for values in axes.values()), len(content["seeds"]), len(steps))
     curves = np.array([[unpack(text) for text in row["curves"]] for row in rows])
-    recorded = Recorded(axes, content["config"], content["seeds"], steps, curves.reshape(shape))
+    shared = content["config"].items()
+    config = {name: tuple(x) if isinstance(x, list) else x for name, x in shared}
+    recorded = Recorded(axes, config, content["seeds"], steps, curves.reshape(shape))
     if recorded.settings() != [{name: row[name] for name in names} for row in rows]:
         raise ValueError(f"{path.name}: expected every setting of a grid, in order")
     return recorded
