@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "ledger": set(),
     "plots": set(),
     "curves": set(),
-    "explorables": {"explorables"},
+    "explorables": {"explorables", "curves", "plots"},
     "mdp": {"policies"},
     "rollout": set(),
     "mlp": {"rollout", "policies"},
