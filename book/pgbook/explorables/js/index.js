@@ -6,6 +6,6 @@ import { Trainer } from "./elements/trainer.js";
 import { define } from "./ui/element.js";
 import { render } from "./ui/widget.js";
 
-[Lab, Objective].forEach(define);
+[Lab, Objective, Trainer].forEach(define);
 
 export default { render };
