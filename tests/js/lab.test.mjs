@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { RecordedCurves, meanOf, unpack } from "../../book/pgbook/explorables/js/elements/lab-data.js";
+import {
+  RecordedCurves, meanOf, unpack,
+} from "../../book/pgbook/explorables/js/elements/lab-data.js";
 
 const file = new URL("../../book/pgbook/data/lab_sweep.json", import.meta.url);
 /** @type {{ steps: number[], seeds: number[], settings: Record<string, any>[] }} */
@@ -34,7 +36,8 @@ test("every setting finds its own curves", () => {
 });
 
 test("the numbers of the chapter", () => {
-  const lab = recorded(), setting = { psi: "total_return", gamma: 1, episodes: 10, learning_rate: 0.1 };
+  const lab = recorded();
+  const setting = { psi: "total_return", gamma: 1, episodes: 10, learning_rate: 0.1 };
   assert.deepEqual(lab.ends(setting, "psi").map(Math.round), [22, 220, 500]);
   assert.deepEqual(lab.ends(setting, "learning_rate").map(Math.round), [219, 403, 355, 277, 22]);
 });

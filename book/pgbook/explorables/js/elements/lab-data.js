@@ -17,7 +17,7 @@ const STEP = 0.5;
 
 /**
  * @typedef {object} Bundle the curves of one setting
- * @property {ArrayLike<number>[]} curves one for each seed; a live one may be shorter than the steps
+ * @property {ArrayLike<number>[]} curves one for each seed; live ones may be shorter
  * @property {number[]} mean over the seeds, as far as all of them go
  * @property {ArrayLike<number>} lower
  * @property {ArrayLike<number>} upper
@@ -69,8 +69,13 @@ export class RecordedCurves {
 
   /** @param {Setting} setting @returns {string} what is not on the grid, in words; "" if all is */
   problem(setting) {
-    const off = this.names.find((name) => !this.data.axes[name].includes(/** @type {any} */ (setting[name])));
-    return off ? `${off}: expected one of ${this.data.axes[off].join(", ")}, got ${setting[off]}` : "";
+    for (const name of this.names) {
+      const values = this.data.axes[name], value = /** @type {any} */ (setting[name]);
+      if (!values.includes(value)) {
+        return `${name}: expected one of ${values.join(", ")}, got ${value}`;
+      }
+    }
+    return "";
   }
 
   /** The i-th text of many. @param {string} text @param {number} i */

@@ -1,19 +1,15 @@
 /** The learning-curve lab: recorded curves of the torch trainer, one setting at a time. */
 
-import { scaleLinear } from "d3-scale";
-import { area, line } from "d3-shape";
 import { button, h, readouts, resetButton } from "../ui/controls.js";
-import { axisX, axisY, ink, picture } from "../ui/draw.js";
+import { ink, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { choice, integer, number, text } from "../ui/properties.js";
+import { LIVE, MARKS, SOLVED, drawCurves, drawEnds } from "./lab-chart.js";
 import { RecordedCurves, meanOf } from "./lab-data.js";
 
 /** @typedef {import("./lab-data.js").Bundle} Bundle */
 /** @typedef {import("./lab-data.js").Setting} Setting */
 /** @typedef {Bundle & { label: string }} Drawn */
-/** @typedef {import("../ui/palette.js").Term} Term */
-/** @typedef {ReturnType<typeof picture>} Picture */
-/** @typedef {(value: number) => number} Scale */
 
 /** @type {Record<string, string>} */
 const WEIGHTS = {
@@ -21,20 +17,7 @@ const WEIGHTS = {
   reward_to_go: "reward-to-go",
   reward_to_go_minus_mean: "reward-to-go − mean",
 };
-const TOP = 500;
-const SOLVED = 475;
 const KEEP = 3;
-/**
- * Kept curves: a letter, a colour and a dash each, so that the colour is never alone.
- * @type {{ letter: string, term: Term, dash: string }[]} */
-const MARKS = [
-  { letter: "A", term: "probability", dash: "7 4" },
-  { letter: "B", term: "logprob", dash: "2 4" },
-  { letter: "C", term: "dynamics", dash: "10 3 2 3" },
-];
-
-const LIVE = "policy"; // the colour of what was trained here
-
 export class Lab extends PgElement {
   static tag = "pg-lab";
   static label = "Recorded learning curves";
@@ -75,6 +58,8 @@ export class Lab extends PgElement {
       if (this.body) this.rebuild(this.body);
     });
     if (name === "live") this.read("live", (live) => {
+      const lists = [live?.curves, live?.lower, live?.upper];
+      if (live && !lists.every(Array.isArray)) throw new Error("no lists");
       this.trained = live && { ...live, mean: meanOf(live.curves) };
     });
     const off = this.recorded?.problem(this.setting);
@@ -182,27 +167,9 @@ export class Lab extends PgElement {
       output.textContent = String(values[at]);
       const ends = recorded.ends(this.setting, axis);
       input.setAttribute("aria-valuetext", `${values[at]}, ends at ${Math.round(ends[at])}`);
-      this.marks(drawn, ends, at, hint.clientWidth - 20);
+      drawEnds(drawn, ends, at, hint.clientWidth - 20);
     });
     return h("label", { className: "x-slider" }, h("span", {}, label), output, hint, input);
-  }
-
-  /**
-   * @param {ReturnType<typeof picture>} drawn @param {number[]} ends @param {number} at
-   * @param {number} width
-   */
-  marks(drawn, ends, at, width) {
-    if (width <= 0) return;
-    const height = 36, y = scaleLinear([0, TOP], [height - 5, 5]);
-    const x = scaleLinear([0, ends.length - 1], [0, width]);
-    drawn.svg.attr("width", width).attr("height", height).attr("viewBox", `0 0 ${width} ${height}`);
-    drawn.layer("line").attr("class", "x-muted").selectAll("path").data([ends]).join("path")
-      .attr("class", "x-stroke").attr("stroke-width", 1)
-      .attr("d", line((_, i) => x(i), (end) => y(Number(end))));
-    drawn.layer("dots").attr("class", ink("objective")).selectAll("circle").data(ends)
-      .join("circle").attr("cx", (_, i) => x(i)).attr("cy", y)
-      .attr("r", (_, i) => (i === at ? 5 : 3)).attr("stroke", "currentColor")
-      .attr("stroke-width", 1.5).attr("fill", (_, i) => (i === at ? "currentColor" : "var(--x-paper)"));
   }
 
   paint() {
@@ -215,86 +182,18 @@ export class Lab extends PgElement {
       solved: `${reached} of ${now.curves.length}`,
     };
     this.numbers?.show(texts);
-    this.draw(recorded, now, `Learning curves of ${now.curves.length} seeds, ` +
-      `${describe(this.setting)}. At the end the mean return is ${texts.end}, ` +
-      `with an interval from ${texts.interval}.`);
-    const rows = this.kept.map((setting, i) => {
-      const { mean } = recorded.at(setting);
-      return { ...MARKS[i], label: `${describe(setting)}: ends at ${Math.round(mean[mean.length - 1])}` };
-    });
-    const names = rows.map(({ term, letter, label }) => ({ term, letter, label }));
-    if (this.trained) names.push({ term: LIVE, letter: "yours", label: this.trained.label });
+    const says = `Learning curves of ${now.curves.length} seeds, ${describe(this.setting)}. ` +
+      `At the end the mean return is ${texts.end}, with an interval from ${texts.interval}.`;
+    const kept = this.kept.map((setting) => recorded.at(setting).mean), live = this.trained;
+    const { steps } = recorded.data;
+    if (this.picture) drawCurves(this.picture, { width: this.width, steps, now, live, kept, says });
+    const names = this.kept.map((setting, i) => ({
+      term: MARKS[i].term, letter: MARKS[i].letter,
+      label: `${describe(setting)}: ends at ${Math.round(kept[i][kept[i].length - 1])}`,
+    }));
+    if (live) names.push({ term: LIVE, letter: "yours", label: live.label });
     this.legend?.replaceChildren(...names.map(({ term, letter, label }) =>
       h("li", {}, h("strong", { className: ink(term) }, letter), ` ${label}`)));
-  }
-
-  /** @param {RecordedCurves} recorded @param {Bundle} now @param {string} says */
-  draw(recorded, now, says) {
-    const { steps } = recorded.data, end = steps[steps.length - 1];
-    const { layer, size } = /** @type {Picture} */ (this.picture);
-    const height = Math.round(Math.max(270, Math.min(360, this.width * 0.5)));
-    const x = scaleLinear([0, end], [34, this.width - 46]), y = scaleLinear([0, TOP], [height - 48, 30]);
-    size(this.width, height, says);
-    axisX(layer("x"), x, {
-      y: y(0), label: "environment steps, thousands", ticks: this.width < 480 ? 4 : 6,
-      format: (value) => String(value / 1000),
-    });
-    axisY(layer("y"), y, { x: x(0), label: "mean return of the last 100 episodes", grid: x(end) - x(0) });
-    this.threshold(x(0), x(end), y(SOLVED));
-    /** @param {number} i */
-    const across = (i) => x(steps[i]);
-    this.curves("now", "objective", now, across, y);
-    this.curves("live", LIVE, this.trained, across, y);
-    this.compare(recorded, across, y);
-  }
-
-  /** @param {number} from @param {number} to @param {number} at */
-  threshold(from, to, at) {
-    const group = /** @type {Picture} */ (this.picture).layer("threshold");
-    group.selectAll("line").data([at]).join("line").attr("x1", from).attr("x2", to).attr("y1", at)
-      .attr("y2", at).attr("stroke", "var(--x-ink)").attr("stroke-dasharray", "5 4");
-    group.selectAll("text").data([at]).join("text").attr("x", to + 6).attr("y", at + 4).text(SOLVED);
-  }
-
-  /**
-   * A thin line for each seed, their mean and its interval.
-   * @param {string} name @param {Term} term @param {Bundle | null} bundle
-   * @param {Scale} x of the i-th step @param {Scale} y
-   */
-  curves(name, term, bundle, x, y) {
-    const group = /** @type {Picture} */ (this.picture).layer(name), mean = bundle?.mean ?? [];
-    const path = line((_, i) => x(i), (value) => y(Number(value)));
-    const between = area((_, i) => x(i), (_, i) => y(bundle?.lower[i] ?? 0), (_, i) =>
-      y(bundle?.upper[i] ?? 0));
-    group.attr("class", ink(term));
-    group.selectAll("path.band").data([mean]).join("path").attr("class", "band x-fill")
-      .attr("fill-opacity", 0.18).attr("d", /** @type {any} */ (between));
-    group.selectAll("path.seed").data(bundle?.curves ?? []).join("path")
-      .attr("class", "seed x-stroke").attr("stroke-width", 1).attr("stroke-opacity", 0.55)
-      .attr("d", (curve) => path(/** @type {any} */ (curve)));
-    group.selectAll("path.mean").data([mean]).join("path").attr("class", "mean x-stroke")
-      .attr("stroke-width", 3).attr("d", /** @type {any} */ (path));
-    const tip = mean.length - 1, label = name === "now" ? String(Math.round(mean[tip])) : "yours";
-    group.selectAll("text").data(mean.length ? [label] : []).join("text")
-      .attr("class", "x-term x-halo").attr("font-weight", 600).attr("x", x(tip) + 6)
-      .attr("y", y(mean[tip]) + 4).text(String);
-  }
-
-  /**
-   * The kept curves' means, each with its letter at the end.
-   * @param {RecordedCurves} recorded @param {Scale} x of the i-th step @param {Scale} y
-   */
-  compare(recorded, x, y) {
-    const path = line((_, i) => x(i), (value) => y(Number(value)));
-    const rows = this.kept.map((setting, i) => ({ ...MARKS[i], mean: recorded.at(setting).mean }));
-    const group = /** @type {Picture} */ (this.picture).layer("kept");
-    const marks = group.selectAll("g").data(rows).join("g").attr("class", ({ term }) => ink(term));
-    marks.selectAll("path").data((row) => [row]).join("path").attr("class", "x-stroke")
-      .attr("stroke-width", 2.25).attr("stroke-dasharray", ({ dash }) => dash)
-      .attr("d", ({ mean }) => path(/** @type {any} */ (mean)));
-    marks.selectAll("text").data((row) => [row]).join("text").attr("class", "x-term x-halo")
-      .attr("font-weight", 600).attr("x", ({ mean }) => x(mean.length - 1) + 30)
-      .attr("y", ({ mean }) => y(mean[mean.length - 1]) + 4).text(({ letter }) => letter);
   }
 }
 

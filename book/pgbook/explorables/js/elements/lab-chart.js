@@ -1,0 +1,124 @@
+/** The lab's drawing: learning curves with their intervals, and the small marks above a slider. */
+
+import { scaleLinear } from "d3-scale";
+import { area, line } from "d3-shape";
+import { axisX, axisY, ink, picture } from "../ui/draw.js";
+
+/** @typedef {import("./lab-data.js").Bundle} Bundle */
+/** @typedef {import("../ui/palette.js").Term} Term */
+/** @typedef {ReturnType<typeof picture>} Picture */
+/** @typedef {(value: number) => number} Scale */
+
+export const SOLVED = 475;
+const TOP = 500;
+
+/**
+ * Kept curves: a letter, a colour and a dash each, so that the colour is never alone.
+ * @type {{ letter: string, term: Term, dash: string }[]} */
+export const MARKS = [
+  { letter: "A", term: "probability", dash: "7 4" },
+  { letter: "B", term: "logprob", dash: "2 4" },
+  { letter: "C", term: "dynamics", dash: "10 3 2 3" },
+];
+
+export const LIVE = "policy"; // the colour of what was trained here
+
+/**
+ * What one picture holds.
+ * @typedef {object} Scene
+ * @property {number} width in pixels
+ * @property {number[]} steps numbers of environment steps
+ * @property {Bundle} now
+ * @property {Bundle | null} live trained in the reader's kernel
+ * @property {number[][]} kept mean curves to compare with
+ * @property {string} says the picture in words
+ */
+
+/** @param {Picture} picture @param {Scene} scene */
+export function drawCurves(picture, { width, steps, now, live, kept, says }) {
+  const { layer, size } = picture, end = steps[steps.length - 1];
+  const height = Math.round(Math.max(270, Math.min(360, width * 0.5)));
+  const x = scaleLinear([0, end], [34, width - 46]);
+  const y = scaleLinear([0, TOP], [height - 48, 30]);
+  size(width, height, says);
+  axisX(layer("x"), x, {
+    y: y(0), label: "environment steps, thousands", ticks: width < 480 ? 4 : 6,
+    format: (value) => String(value / 1000),
+  });
+  const label = "mean return of the last 100 episodes";
+  axisY(layer("y"), y, { x: x(0), label, grid: x(end) - x(0) });
+  threshold(picture, x(0), x(end), y(SOLVED));
+  /** @param {number} i */
+  const across = (i) => x(steps[i]);
+  bundle(picture, "now", "objective", now, across, y);
+  bundle(picture, "live", LIVE, live, across, y);
+  compare(picture, kept, across, y);
+}
+
+/** @param {Picture} picture @param {number} from @param {number} to @param {number} at */
+function threshold(picture, from, to, at) {
+  const group = picture.layer("threshold");
+  group.selectAll("line").data([at]).join("line").attr("x1", from).attr("x2", to).attr("y1", at)
+    .attr("y2", at).attr("stroke", "var(--x-ink)").attr("stroke-dasharray", "5 4");
+  group.selectAll("text").data([at]).join("text").attr("x", to + 6).attr("y", at + 4).text(SOLVED);
+}
+
+/**
+ * A thin line for each seed, their mean and its interval.
+ * @param {Picture} picture @param {string} name @param {Term} term @param {Bundle | null} bundle
+ * @param {Scale} x of the i-th step @param {Scale} y
+ */
+function bundle(picture, name, term, bundle, x, y) {
+  const group = picture.layer(name).attr("class", ink(term)), mean = bundle?.mean ?? [];
+  const { lower = [], upper = [] } = bundle ?? {};
+  const path = line((_, i) => x(i), (value) => y(Number(value)));
+  const between = area((_, i) => x(i), (_, i) => y(lower[i]), (_, i) => y(upper[i]));
+  group.selectAll("path.band").data([mean]).join("path").attr("class", "band x-fill")
+    .attr("fill-opacity", 0.18).attr("d", /** @type {any} */ (between));
+  group.selectAll("path.seed").data(bundle?.curves ?? []).join("path")
+    .attr("class", "seed x-stroke").attr("stroke-width", 1).attr("stroke-opacity", 0.55)
+    .attr("d", (curve) => path(/** @type {any} */ (curve)));
+  group.selectAll("path.mean").data([mean]).join("path").attr("class", "mean x-stroke")
+    .attr("stroke-width", 3).attr("d", /** @type {any} */ (path));
+  const tip = mean.length - 1, label = name === "now" ? String(Math.round(mean[tip])) : "yours";
+  group.selectAll("text").data(mean.length ? [label] : []).join("text")
+    .attr("class", "x-term x-halo").attr("font-weight", 600).attr("x", x(tip) + 6)
+    .attr("y", y(mean[tip]) + 4).text(String);
+}
+
+/**
+ * The kept curves' means, each with its letter at the end.
+ * @param {Picture} picture @param {number[][]} kept @param {Scale} x of the i-th step
+ * @param {Scale} y
+ */
+function compare(picture, kept, x, y) {
+  const path = line((_, i) => x(i), (value) => y(Number(value)));
+  const rows = kept.map((mean, i) => ({ ...MARKS[i], mean }));
+  const marks = picture.layer("kept").selectAll("g").data(rows).join("g")
+    .attr("class", ({ term }) => ink(term));
+  marks.selectAll("path").data((row) => [row]).join("path").attr("class", "x-stroke")
+    .attr("stroke-width", 2.25).attr("stroke-dasharray", ({ dash }) => dash)
+    .attr("d", ({ mean }) => path(/** @type {any} */ (mean)));
+  marks.selectAll("text").data((row) => [row]).join("text").attr("class", "x-term x-halo")
+    .attr("font-weight", 600).attr("x", ({ mean }) => x(mean.length - 1) + 30)
+    .attr("y", ({ mean }) => y(mean[mean.length - 1]) + 4).text(({ letter }) => letter);
+}
+
+/**
+ * A mark for each stop of a slider, as high as the curve ends there.
+ * @param {Picture} picture @param {number[]} ends @param {number} at the present stop
+ * @param {number} width
+ */
+export function drawEnds({ svg, layer }, ends, at, width) {
+  if (width <= 0) return;
+  const height = 36, y = scaleLinear([0, TOP], [height - 5, 5]);
+  const x = scaleLinear([0, ends.length - 1], [0, width]);
+  svg.attr("width", width).attr("height", height).attr("viewBox", `0 0 ${width} ${height}`);
+  layer("line").attr("class", "x-muted").selectAll("path").data([ends]).join("path")
+    .attr("class", "x-stroke").attr("stroke-width", 1)
+    .attr("d", line((_, i) => x(i), (end) => y(Number(end))));
+  layer("dots").attr("class", ink("objective")).selectAll("circle").data(ends).join("circle")
+    .attr("cx", (_, i) => x(i)).attr("cy", y).attr("r", (_, i) => (i === at ? 5 : 3))
+    .attr("stroke", "currentColor").attr("stroke-width", 1.5)
+    .attr("fill", (_, i) => (i === at ? "currentColor" : "var(--x-paper)"));
+}
