@@ -47,7 +47,8 @@ export function drawCurves(picture, { width, steps, now, live, kept, says }) {
   });
   const label = "mean return of the last 100 episodes";
   axisY(layer("y"), y, { x: x(0), label, grid: x(end) - x(0) });
-  threshold(picture, x(0), x(end), y(SOLVED));
+  const tip = now.mean[now.mean.length - 1], crowded = Math.abs(y(tip) - y(SOLVED)) < 14;
+  threshold(picture, x(0), x(end), y(SOLVED), crowded ? "" : String(SOLVED));
   /** @param {number} i */
   const across = (i) => x(steps[i]);
   bundle(picture, "now", "objective", now, across, y);
@@ -55,12 +56,15 @@ export function drawCurves(picture, { width, steps, now, live, kept, says }) {
   compare(picture, kept, across, y);
 }
 
-/** @param {Picture} picture @param {number} from @param {number} to @param {number} at */
-function threshold(picture, from, to, at) {
+/**
+ * @param {Picture} picture @param {number} from @param {number} to @param {number} at
+ * @param {string} label
+ */
+function threshold(picture, from, to, at, label) {
   const group = picture.layer("threshold");
   group.selectAll("line").data([at]).join("line").attr("x1", from).attr("x2", to).attr("y1", at)
     .attr("y2", at).attr("stroke", "var(--x-ink)").attr("stroke-dasharray", "5 4");
-  group.selectAll("text").data([at]).join("text").attr("x", to + 6).attr("y", at + 4).text(SOLVED);
+  group.selectAll("text").data([at]).join("text").attr("x", to + 6).attr("y", at + 4).text(label);
 }
 
 /**

@@ -42,6 +42,7 @@ export function unpack(text) {
  * @returns {number[]}
  */
 export function meanOf(curves) {
+  if (!Array.isArray(curves)) throw new Error("the curves are no list");
   const reach = curves.length ? Math.min(...curves.map((curve) => curve.length)) : 0;
   return Array.from({ length: reach }, (_, x) => {
     let sum = 0;

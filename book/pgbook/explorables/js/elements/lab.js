@@ -58,9 +58,11 @@ export class Lab extends PgElement {
       if (this.body) this.rebuild(this.body);
     });
     if (name === "live") this.read("live", (live) => {
-      const lists = [live?.curves, live?.lower, live?.upper];
-      if (live && !lists.every(Array.isArray)) throw new Error("no lists");
-      this.trained = live && { ...live, mean: meanOf(live.curves) };
+      this.trained = null;
+      if (!live) return;
+      const mean = meanOf(live.curves), bounds = [live.lower.length, live.upper.length];
+      if (bounds.some((n) => n !== mean.length)) throw new Error(`expected ${mean.length} bounds`);
+      this.trained = { ...live, mean };
     });
     const off = this.recorded?.problem(this.setting);
     if (off) this.problems.set("setting", off);
