@@ -49,7 +49,7 @@ export class Trainer extends PgElement {
       solved: { label: `reach ${THRESHOLD}`, className: ink("objective") },
       median: { label: "median" },
       mean: { label: "this run’s last 100" },
-      time: { label: "trained in" },
+      time: { label: "all trained in" },
     });
     const views = [h("div"), h("div")];
     this.scene = picture(views[0]);
@@ -64,7 +64,7 @@ export class Trainer extends PgElement {
     const one = button(this, "One update", () => this.stepOnce());
     const keep = button(this, "Keep to compare", () => this.keep());
     body.append(this.numbers.list, h("div", { className: "x-pair" }, ...views), this.key,
-      h("div", { className: "x-controls" }, ...this.sliders(),
+      h("div", { className: "x-controls x-compact" }, ...this.sliders(),
         choices(this, "psi", { label: "Ψ: what each step is weighted with", names: PSI }),
         choices(this, "mode", {
           label: "The cart shows",

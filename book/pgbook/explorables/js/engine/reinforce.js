@@ -1,7 +1,7 @@
 /** REINFORCE on CartPole-v1: whole episodes, one update a batch, an episode at a time. */
 
 import * as cartpole from "./cartpole.js";
-import { Adam } from "./optimisers.js";
+import { Adam, SGD } from "./optimisers.js";
 import { HiddenPolicy, LinearPolicy } from "./policies.js";
 import { Prng } from "./prng.js";
 import { weigh } from "./weights.js";
@@ -14,7 +14,8 @@ const WINDOW = 100;
  * @typedef {object} Settings
  * @property {number} seed
  * @property {number} episodes N, episodes an update
- * @property {number} learningRate of Adam
+ * @property {number} learningRate
+ * @property {"adam" | "sgd"} [optimiser] Adam unless told
  * @property {number} gamma discount in Ψ
  * @property {import("./weights.js").PsiName} psi
  * @property {number} hidden width of the hidden layer; 0 for a linear policy
@@ -28,7 +29,9 @@ export class Reinforce {
     const { hidden } = settings;
     /** @type {LinearPolicy | HiddenPolicy} */
     this.policy = hidden > 0 ? new HiddenPolicy(SCALE, hidden, this.rng) : new LinearPolicy(SCALE);
-    this.optimiser = new Adam(settings.learningRate, this.policy.theta.length);
+    this.optimiser = settings.optimiser === "sgd"
+      ? new SGD(settings.learningRate)
+      : new Adam(settings.learningRate, this.policy.theta.length);
     this.gradient = new Float64Array(this.policy.theta.length);
     this.state = new Float64Array(4);
     const room = settings.episodes * cartpole.MAX_STEPS;

@@ -1,0 +1,176 @@
+"""Write tests/vectors/*.json: what Python computes, for the JavaScript engine to agree with.
+
+Run: python tools/write_vectors.py [--to FOLDER]
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "book"))
+
+from pgbook import mdp as exact  # noqa: E402
+from pgbook.mlp import CategoricalMLP  # noqa: E402
+from pgbook.policies import log_softmax_policy, random_theta, score, softmax_policy  # noqa: E402
+from pgbook.weights import WEIGHTS  # noqa: E402
+
+SCALE = (2.0, 3.0, 0.25, 3.0)  # exact in float32, in which the policy keeps its scale
+
+
+def flat(values) -> list:
+    """The numbers of an array, row by row."""
+    return np.asarray(values, dtype=float).ravel().tolist()
+
+
+def world_vectors(world: exact.FiniteMDP, seed: int) -> dict:
+    """Everything that the engine computes about one finite MDP."""
+    theta = random_theta(seed, world)
+    policy = softmax_policy(theta)
+    every = exact.enumerate_trajectories(world)
+    rows = np.random.default_rng(seed).permutation(len(every.states))[:6]
+    some = exact.Trajectory(every.states[rows], every.actions[rows])
+    V, Q = exact.values(world, policy)
+    return {
+        "states": world.num_states,
+        "actions": world.num_actions,
+        "horizon": world.horizon,
+        "start": flat(world.start),
+        "transition": flat(world.transition),
+        "reward": flat(world.reward),
+        "theta": flat(theta),
+        "policy": flat(policy),
+        "logPolicy": flat(log_softmax_policy(theta)),
+        "count": len(every.states),
+        "some": {"states": some.states.tolist(), "actions": some.actions.tolist()},
+        "prob": flat(exact.trajectory_prob(world, policy, some)),
+        "logProb": flat(exact.trajectory_log_prob(world, policy, some)),
+        "returns": flat(exact.returns(world, some)),
+        "score": [flat(row) for row in score(policy, some)],
+        "V": flat(V),
+        "Q": flat(Q),
+        "stateDistribution": flat(exact.state_distribution(world, policy)),
+        "J": exact.objective(world, policy),
+        "gradient": flat(exact.gradient(world, policy)),
+    }
+
+
+def mdp_vectors() -> list:
+    """The trap of chapter 1, and random worlds of other shapes."""
+    shapes = [(3, 2, 4), (2, 3, 3), (4, 2, 3)]
+    worlds = [exact.greedy_trap(4)]
+    for seed, (states, actions, horizon) in enumerate(shapes):
+        sizes = {"num_states": states, "num_actions": actions, "horizon": horizon}
+        worlds.append(exact.random_mdp(seed, **sizes))
+    return [world_vectors(world, seed) for seed, world in enumerate(worlds)]
+
+
+def psi_vectors() -> list:
+    """Every weight on padded batches with episodes of different lengths."""
+    cases = []
+    for seed, (lengths, gamma) in enumerate([([4, 7, 1, 5], 1.0), ([3, 3], 0.9), ([6, 2, 4], 0.0)]):
+        mask = np.arange(max(lengths)) < np.array(lengths)[:, None]
+        rewards = np.random.default_rng(seed).normal(size=mask.shape)
+        psi = {
+            name: flat(weigh(rewards, mask, gamma=gamma)[mask]) for name, weigh in WEIGHTS.items()
+        }
+        first = [0, *np.cumsum(lengths).tolist()]
+        cases.append({"gamma": gamma, "rewards": flat(rewards[mask]), "first": first, "psi": psi})
+    return cases
+
+
+def cartpole_vectors(steps: int = 500) -> dict:
+    """Single steps of Gymnasium's CartPole from states of every kind, in float64."""
+    env = gymnasium.make("CartPole-v1").unwrapped
+    env.reset(seed=0)
+    rng = np.random.default_rng(0)
+    before = rng.uniform(-1, 1, (steps, 4)) * (2.6, 3.0, 0.23, 3.5)
+    actions, after, terminated = rng.integers(2, size=steps), [], []
+    for state, action in zip(before, actions, strict=True):
+        env.state, env.steps_beyond_terminated = tuple(state), None
+        _, _, ended, _, _ = env.step(int(action))
+        after.append(np.asarray(env.state, dtype=np.float64))
+        terminated.append(int(ended))
+    env.close()
+    return {
+        "before": flat(before),
+        "actions": actions.tolist(),
+        "after": flat(after),
+        "terminated": terminated,
+    }
+
+
+def training_case(hidden: tuple, optimiser: str, rate: float, updates: int = 3) -> dict:
+    """Full updates with torch on a given batch: weights, loss gradient, step."""
+    rng = np.random.default_rng(len(hidden))
+    lengths = [5, 9, 7]
+    observations = rng.normal(size=(sum(lengths), 4)) * SCALE
+    actions = rng.integers(2, size=sum(lengths))
+    policy = CategoricalMLP((4, *hidden, 2), rng=rng, scale=SCALE).double()
+    with torch.no_grad():
+        for parameter in policy.parameters():
+            parameter += torch.from_numpy(rng.normal(size=parameter.shape)) * 0.3
+    kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[optimiser]
+    steps = kind(policy.parameters(), lr=rate)
+    mask = np.arange(max(lengths)) < np.array(lengths)[:, None]
+    psi = WEIGHTS["reward_to_go_minus_mean"](mask.astype(float), mask, gamma=0.99)
+    weights = [all_weights(policy)]
+    for _ in range(updates):
+        log_prob = policy.log_prob(torch.from_numpy(observations), torch.from_numpy(actions))
+        loss = -(log_prob * torch.from_numpy(psi[mask])).sum() / len(lengths)
+        steps.zero_grad()
+        loss.backward()
+        steps.step()
+        weights.append(all_weights(policy))
+    return {
+        "hidden": hidden[0] if hidden else 0,
+        "optimiser": optimiser,
+        "rate": rate,
+        "gamma": 0.99,
+        "scale": list(SCALE),
+        "first": [0, *np.cumsum(lengths).tolist()],
+        "observations": flat(observations),
+        "actions": actions.tolist(),
+        "weights": weights,
+    }
+
+
+def all_weights(policy: CategoricalMLP) -> list:
+    """The parameters one after another."""
+    return [x for parameter in policy.parameters() for x in flat(parameter.detach())]
+
+
+def training_vectors() -> list:
+    """Linear and hidden policies, both optimisers."""
+    return [
+        training_case(hidden, optimiser, rate)
+        for hidden in ((), (6,))
+        for optimiser, rate in (("adam", 0.05), ("sgd", 0.01))
+    ]
+
+
+VECTORS = {
+    "mdp": mdp_vectors,
+    "psi": psi_vectors,
+    "cartpole": cartpole_vectors,
+    "training": training_vectors,
+}
+
+
+def main() -> None:
+    """Write one file a name."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--to", type=Path, default=ROOT / "tests" / "vectors")
+    folder = parser.parse_args().to
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, make in VECTORS.items():
+        (folder / f"{name}.json").write_text(json.dumps(make()) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
