@@ -1,0 +1,114 @@
+"""A browser for tests, a server for files, and pages that hold an explorable and little else."""
+
+import contextlib
+import functools
+import http.server
+import json
+import os
+import shutil
+import threading
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "book" / "static"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
+    "--disable-sync --no-first-run"
+).split()
+NO_BROWSER = (
+    "There is no browser for the tests: install Chromium, or name one: CHROMIUM=/path/to/chromium, "
+    "or run: .venv/bin/playwright install chromium"
+)
+
+
+def browser_path(playwright):
+    """Return $CHROMIUM, else a browser on the path, else Playwright's own; none is an error."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = found or playwright.chromium.executable_path
+    if not found or not Path(found).exists():
+        raise RuntimeError(NO_BROWSER)
+    return found
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A file server that says nothing."""
+
+    def log_message(self, *_):
+        """Stay silent."""
+
+
+@contextlib.contextmanager
+def served(folder):
+    """Serve a folder to this machine; gives its address."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+class Watch:
+    """Opens pages with all outside hosts blocked, and remembers all that went wrong."""
+
+    def __init__(self, context):
+        self.problems = []
+        self.context = context
+        context.route("**/*", self._gate)
+
+    def _gate(self, route):
+        url = route.request.url
+        if url.startswith(("file:", "data:", "blob:", "http://127.0.0.1")):
+            route.continue_()
+        else:
+            self.problems.append(f"asked for {url}")
+            route.abort()
+
+    def open(self, url):
+        """Open a page; problems go to `self.problems`."""
+        page = self.context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        page.on("console", self._console)
+        page.on("requestfailed", lambda r: self.problems.append(f"failed: {r.url}"))
+        page.on("response", self._response)
+        page.goto(url)
+        return page
+
+    def _console(self, message):
+        if message.type in ("error", "warning"):
+            self.problems.append(f"console {message.type}: {message.text}")
+
+    def _response(self, response):
+        if response.status >= 400:
+            self.problems.append(f"{response.status}: {response.url}")
+
+
+def palette_css():
+    """The palette's variables, as the book's pages have them."""
+    palette = json.loads((ROOT / "book" / "pgbook" / "palette.json").read_text("utf-8"))
+    rules = [
+        f"{selector}{{{''.join(f'--pg-{name}:{term[theme]};' for name, term in palette.items())}}}"
+        for selector, theme in ((":root", "light"), ("html[data-theme=dark]", "dark"))
+    ]
+    return "".join(rules)
+
+
+def write_page(folder, body, theme="light"):
+    """Write a page with the book's style and script around some HTML; return its path."""
+    for name in ("book.css", "explorables.js"):
+        shutil.copy(STATIC / name, folder / name)
+    if not (folder / "fonts").exists():
+        shutil.copytree(STATIC / "fonts", folder / "fonts")
+    page = folder / "page.html"
+    page.write_text(
+        f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>A page</title>'
+        f'<link rel="icon" href="data:,"><style>{palette_css()}</style>'
+        '<link rel="stylesheet" href="book.css"><script defer src="explorables.js"></script></head>'
+        f'<body><main class="bd-article"><h1>A page</h1>{body}</main></body></html>',
+        "utf-8",
+    )
+    return page

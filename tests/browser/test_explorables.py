@@ -1,0 +1,194 @@
+"""Every explorable in a real browser: it mounts, answers, resets, and says what is wrong."""
+
+import re
+
+import pytest
+import traitlets
+from axe_playwright_python.sync_playwright import Axe
+from registry import ROWS
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))]
+
+SNAPSHOT = "el => Object.fromEntries(Object.keys(el.kind.properties).map((k) => [k, el.values[k]]))"
+FRAMES = "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
+
+
+def settled(page, row, index=0):
+    """Wait until an explorable stands still; return it."""
+    element = page.locator(row.tag).nth(index)
+    element.locator("svg").first.wait_for()
+    page.evaluate(FRAMES)
+    page.wait_for_function(
+        f"([tag, i]) => {{ const el = document.querySelectorAll(tag)[i]; return {row.settle}; }}",
+        arg=[row.tag, index],
+    )
+    page.evaluate(FRAMES)
+    return element
+
+
+def readout(element, name):
+    """The text of a number in view."""
+    return element.locator(f'[data-pg-value="{name}"]').inner_text()
+
+
+def snapshot(element):
+    """The values of all properties."""
+    return element.evaluate(SNAPSHOT)
+
+
+def slider_of(element, row):
+    """The range input of the row's property."""
+    return element.locator(f'input[type=range][data-pg="{row.slider}"]')
+
+
+def test_it_opens_with_numbers_and_a_picture(show, row):
+    element = settled(show(row.make().to_html()), row)
+    assert readout(element, row.readout).strip()
+    assert element.get_by_role("alert").count() == 0
+    for svg in element.locator("svg").all():
+        box = svg.bounding_box()
+        assert box["width"] > 100 and box["height"] > 100 and svg.get_attribute("aria-label")
+        assert "NaN" not in svg.inner_html()
+
+
+def test_arrow_keys_move_it(show, row):
+    page = show(row.make().to_html())
+    element = settled(page, row)
+    before, text = snapshot(element), readout(element, row.readout)
+    slider_of(element, row).focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    settled(page, row)
+    after = snapshot(element)
+    assert after[row.slider] > before[row.slider]
+    assert {**after, row.slider: 0} == {**before, row.slider: 0}
+    assert readout(element, row.readout) != text
+
+
+@pytest.mark.parametrize("how", ["mouse", "touch"])
+def test_a_pointer_moves_it(show, row, how):
+    page = show(row.make().to_html())
+    element = settled(page, row)
+    before = snapshot(element)[row.slider]
+    slider = slider_of(element, row)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    x, y = box["x"] + 0.93 * box["width"], box["y"] + box["height"] / 2
+    page.touchscreen.tap(x, y) if how == "touch" else page.mouse.click(x, y)
+    settled(page, row)
+    assert snapshot(element)[row.slider] > before
+
+
+def test_reset_goes_back_to_how_it_opened(show, row):
+    page = show(row.make().to_html())
+    element = settled(page, row)
+    before, text = snapshot(element), readout(element, row.readout)
+    slider_of(element, row).focus()
+    page.keyboard.press("Home")
+    settled(page, row)
+    assert snapshot(element) != before
+    element.get_by_role("button", name="Reset").click()
+    settled(page, row)
+    assert snapshot(element) == before and readout(element, row.readout) == text
+
+
+def test_nonsense_gives_a_message(show, row):
+    page = show(row.make().to_html())
+    element = settled(page, row)
+    properties = element.evaluate("el => el.kind.properties")
+    for name, prop in properties.items():
+        attribute = re.sub("([A-Z])", lambda m: "-" + m[1].lower(), name)
+        good = element.get_attribute(attribute)
+        numeric = prop["type"] in ("number", "integer")
+        for bad in ("", "NaN", "nonsense", *(("1e99", "-1e99", "Infinity") if numeric else ())):
+            element.evaluate("(el, [name, bad]) => el.setAttribute(name, bad)", [attribute, bad])
+            alert = element.get_by_role("alert")
+            alert.wait_for()
+            assert re.search(f"{attribute}: expected .+, got ", alert.inner_text())
+            element.evaluate("(el, [n, g]) => el.setAttribute(n, g)", [attribute, good or ""])
+            if good is None:
+                element.evaluate("(el, n) => el.removeAttribute(n)", attribute)
+            alert.wait_for(state="hidden")
+    assert readout(element, row.readout)
+
+
+def test_two_on_a_page_do_not_disturb_each_other(show, row):
+    page = show(row.make().to_html() * 2)
+    one, two = settled(page, row, 0), settled(page, row, 1)
+    before, text = snapshot(two), readout(two, row.readout)
+    slider_of(one, row).focus()
+    page.keyboard.press("End")
+    settled(page, row)
+    assert snapshot(one)[row.slider] > before[row.slider]
+    assert snapshot(two) == before and readout(two, row.readout) == text
+    one.evaluate("el => el.remove()")
+    slider_of(page.locator(row.tag), row).focus()
+    page.keyboard.press("End")
+    settled(page, row)
+    assert snapshot(page.locator(row.tag))[row.slider] > before[row.slider]
+
+
+def test_a_new_width_redraws_it_and_nothing_sticks_out(show, row):
+    page = show(row.make().to_html())
+    element = settled(page, row)
+    wide = element.locator("svg").first.bounding_box()["width"]
+    page.set_viewport_size({"width": 360, "height": 800})
+    settled(page, row)
+    page.wait_for_timeout(100)
+    assert element.locator("svg").first.bounding_box()["width"] < wide or wide < 330
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_new_theme_redraws_it(show, row):
+    page = show(row.make().to_html())
+    element = settled(page, row)
+    colour = "el => getComputedStyle(el.querySelector('svg text')).fill"
+    light = element.evaluate(colour)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    settled(page, row)
+    assert element.evaluate(colour) != light and element.get_attribute("data-pg-theme") == "dark"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(show, row, theme):
+    page = show(row.make().to_html(), theme)
+    settled(page, row)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_less_motion_is_respected(browser, show, row, watch):
+    page = show(row.make().to_html())
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    element = settled(page, row)
+    page.wait_for_timeout(300)
+    before = element.evaluate("el => [...el.querySelectorAll('svg')].map((s) => s.innerHTML)")
+    page.wait_for_timeout(200)
+    assert before == element.evaluate(
+        "el => [...el.querySelectorAll('svg')].map((s) => s.innerHTML)"
+    )
+
+
+def test_python_and_the_browser_agree_on_what_can_be_set(show, row):
+    element = settled(show(row.make().to_html()), row)
+    widget = row.make()
+    browser = element.evaluate("el => el.kind.properties")
+    names = [re.sub("([A-Z])", lambda m: "_" + m[1].lower(), name) for name in browser]
+    assert names == widget.settings()
+    for name, prop in zip(names, browser.values(), strict=True):
+        trait = widget.traits()[name]
+        if isinstance(trait, traitlets.Bool):
+            assert prop["type"] == "boolean"
+        elif hasattr(trait, "choices"):
+            assert tuple(prop["choices"]) == trait.choices
+        else:
+            assert (prop["min"], prop["max"]) == (trait.low, trait.high)
+            assert (prop["type"] == "integer") == (trait.kind == "a whole number")
+        assert prop["initial"] == trait.default_value
+
+
+def test_it_shows_what_python_computes(show, row):
+    for settings, name, expected in row.values:
+        element = settled(show(row.make(**settings).to_html()), row)
+        assert readout(element, name).replace("−", "-") == expected
