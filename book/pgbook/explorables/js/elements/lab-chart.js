@@ -1,4 +1,4 @@
-/** The lab's drawing: learning curves with their intervals, and the small marks above a slider. */
+/** The lab's drawing: learning curves with their intervals, and the small bars above a slider. */
 
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
@@ -109,20 +109,14 @@ function compare(picture, kept, x, y) {
 }
 
 /**
- * A mark for each stop of a slider, as high as the curve ends there.
- * @param {Picture} picture @param {number[]} ends @param {number} at the present stop
- * @param {number} width
+ * A bar for each stop of a slider, as high as the curve ends there; the present one is filled.
+ * @param {HTMLElement} row @param {number[]} ends @param {number} at the present stop
  */
-export function drawEnds({ svg, layer }, ends, at, width) {
-  if (width <= 0) return;
-  const height = 36, y = scaleLinear([0, TOP], [height - 5, 5]);
-  const x = scaleLinear([0, ends.length - 1], [0, width]);
-  svg.attr("width", width).attr("height", height).attr("viewBox", `0 0 ${width} ${height}`);
-  layer("line").attr("class", "x-muted").selectAll("path").data([ends]).join("path")
-    .attr("class", "x-stroke").attr("stroke-width", 1)
-    .attr("d", line((_, i) => x(i), (end) => y(Number(end))));
-  layer("dots").attr("class", ink("objective")).selectAll("circle").data(ends).join("circle")
-    .attr("cx", (_, i) => x(i)).attr("cy", y).attr("r", (_, i) => (i === at ? 5 : 3))
-    .attr("stroke", "currentColor").attr("stroke-width", 1.5)
-    .attr("fill", (_, i) => (i === at ? "currentColor" : "var(--x-paper)"));
+export function drawEnds(row, ends, at) {
+  while (row.children.length < ends.length) row.append(document.createElement("span"));
+  ends.forEach((end, i) => {
+    const bar = /** @type {HTMLElement} */ (row.children[i]);
+    bar.style.cssText = "border: 1.5px solid; border-radius: 2px 2px 0 0; width: 0.75rem;" +
+      `background: ${i === at ? "currentColor" : "none"}; height: ${(100 * end) / TOP}%`;
+  });
 }

@@ -52,7 +52,7 @@ export class Lab extends PgElement {
   changed(name) {
     if (name === "data") this.read("data", (data) => {
       this.recorded = null;
-      if (!data) throw new Error("got none");
+      if (!data) throw new Error("nothing was recorded");
       this.recorded = new RecordedCurves(data);
       this.kept = [];
       if (this.body) this.rebuild(this.body);
@@ -77,7 +77,8 @@ export class Lab extends PgElement {
       take(this.values[name] ? JSON.parse(String(this.values[name])) : null);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.problems.set(key, `${name}: expected learning curves (${why})`);
+      const came = String(this.values[name]).slice(0, 40);
+      this.problems.set(key, `${name}: expected learning curves, got “${came}” (${why})`);
     }
   }
 
@@ -146,7 +147,7 @@ export class Lab extends PgElement {
   }
 
   /**
-   * A slider over an axis, and above it a mark at each stop: as high as the curve ends there.
+   * A slider over an axis, and above it a bar at each stop: as high as the curve ends there.
    * @param {string} property @param {string} axis @param {string} label
    */
   stops(property, axis, label) {
@@ -156,10 +157,9 @@ export class Lab extends PgElement {
     input.dataset.lmSuppressShortcuts = "true";
     input.dataset.pg = property;
     const output = h("output");
-    const hint = h("span");
-    hint.style.cssText = "grid-column: 1 / -1; height: 2.25rem; padding: 0 0.625rem";
-    const drawn = picture(hint);
-    drawn.svg.attr("role", null).attr("aria-hidden", "true").style("width", "100%");
+    const bars = h("span", { ariaHidden: "true", className: ink("objective") });
+    bars.style.cssText = "align-items: end; display: flex; grid-column: 1 / -1; height: 2.25rem;" +
+      "justify-content: space-between; padding: 0 0.25rem";
     input.addEventListener("input", () => this.set(property, values[Number(input.value)]),
       { signal: this.signal });
     this.followers.add(() => {
@@ -169,9 +169,9 @@ export class Lab extends PgElement {
       output.textContent = String(values[at]);
       const ends = recorded.ends(this.setting, axis);
       input.setAttribute("aria-valuetext", `${values[at]}, ends at ${Math.round(ends[at])}`);
-      drawEnds(drawn, ends, at, hint.clientWidth - 20);
+      drawEnds(bars, ends, at);
     });
-    return h("label", { className: "x-slider" }, h("span", {}, label), output, hint, input);
+    return h("label", { className: "x-slider" }, h("span", {}, label), output, bars, input);
   }
 
   paint() {
