@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from pgbook import curves, explorables
 from pgbook.mdp import greedy_trap, objective
 from pgbook.policies import softmax_policy
+
+RECORDED = curves.load()
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,15 @@ ROWS = {
         slider="theta",
         readout="objective",
         values=[({"theta": x}, "objective", trap_objective(x)) for x in (-5.0, -1.0, 0.3, 4.0)],
+    ),
+    "lab": Row(
+        partial(explorables.Lab, RECORDED, learning_rate=0.01),
+        slider="episodes",
+        readout="end",
+        values=[
+            (setting, "end", f"{RECORDED.at(**setting)[:, -1].mean():.0f}")
+            for setting in RECORDED.settings()[::19]
+        ],
     ),
     "trainer": Row(
         explorables.TrainerLab,
