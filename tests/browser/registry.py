@@ -45,8 +45,8 @@ ROWS = {
         values=[({"theta": x}, "objective", trap_objective(x)) for x in (-5.0, -1.0, 0.3, 4.0)],
     ),
     "lab": Row(
-        partial(explorables.Lab, RECORDED, learning_rate=0.01),
-        slider="episodes",
+        partial(explorables.Lab, RECORDED, learning_rate=0.01),  # room on both sides
+        slider="learningRate",
         readout="end",
         values=[
             (setting, "end", f"{RECORDED.at(**setting)[:, -1].mean():.0f}")
