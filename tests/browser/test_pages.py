@@ -1,0 +1,61 @@
+"""Every page of the built book in a real browser, over HTTP and from disk, no host but this one."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from book_pages import ROOT, pages
+from harness import served
+from test_build import build
+
+pytestmark = pytest.mark.browser
+
+NAMES = [path.stem for path in pages()]
+MOUNTED = """() => [...document.querySelectorAll("main *")]
+    .filter((el) => el.localName.startsWith("pg-"))
+    .every((el) => customElements.get(el.localName) && el.querySelector("svg, [role=alert]"))"""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The book, built; its folder."""
+    output = tmp_path_factory.mktemp("site")
+    done = build(ROOT, output)
+    assert done.returncode == 0, done.stderr
+    return output / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """The book, served."""
+    with served(site) as address:
+        yield address
+
+
+def look_through(page):
+    """Scroll a page to its end, so that whatever waits to be seen is seen; check explorables."""
+    page.wait_for_function(MOUNTED)
+    for element in page.locator("main .pg-x").all():
+        element.scroll_into_view_if_needed()
+        element.locator("svg").first.wait_for()
+        assert element.get_by_role("alert").count() == 0
+        page.wait_for_timeout(100)
+    assert page.locator(".pg-math:not(.pg-set)").count() == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_over_http(watch, address, name):
+    look_through(watch.open(f"{address}/book/{name}.html"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_from_disk(watch, site, name):
+    look_through(watch.open((site / "book" / f"{name}.html").as_uri()))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_nothing(watch, address, name, theme):
+    page = watch.open(f"{address}/book/{name}.html")
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    look_through(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,93 @@
+"""The trainer in a real browser: it learns, can be slowed down, compared, paused and stepped."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+TRAINED = '<pg-trainer mode="trained"></pg-trainer>'
+DONE = "() => document.querySelector('pg-trainer').ensemble?.done"
+ROOM = '<div style="height: 4000px"></div>'
+
+
+def value(page, name):
+    return page.locator(f'pg-trainer [data-pg-value="{name}"]').inner_text()
+
+
+def test_it_reaches_the_threshold_in_all_seeds(show):
+    page = show(TRAINED)
+    page.wait_for_function(DONE)
+    page.wait_for_function("() => document.querySelector('pg-trainer').run.done")
+    page.wait_for_timeout(100)
+    assert value(page, "solved") == "12 of 12 seeds"
+    assert float(value(page, "mean")) >= 475
+
+
+def test_while_a_slider_is_dragged_curves_follow(show):
+    page = show("<pg-trainer></pg-trainer>")
+    page.wait_for_function(DONE)
+    slider = page.locator('[data-pg="learningRate"]')
+    box = slider.bounding_box()
+    y, seen = box["y"] + box["height"] / 2, set()
+    page.mouse.move(box["x"] + box["width"] * 0.6, y)
+    page.mouse.down()
+    for part in (0.5, 0.4, 0.3, 0.2, 0.1):
+        page.mouse.move(box["x"] + box["width"] * part, y)
+        page.wait_for_timeout(300)
+        seen.add(page.locator('pg-trainer g[data-layer="mean"] path').get_attribute("d"))
+    page.mouse.up()
+    assert len(seen) >= 3
+    page.wait_for_function(DONE)
+    page.wait_for_timeout(100)
+    assert value(page, "solved") == "0 of 12 seeds"  # learning breaks where the steps are too small
+
+
+def test_one_run_is_slowed_down_paused_and_stepped(show):
+    page = show("<pg-trainer></pg-trainer>")
+    updates = "() => document.querySelector('pg-trainer').run.learner.updates"
+    page.wait_for_function(f"({updates})() >= 2")
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(100)
+    before = page.evaluate(updates)
+    page.wait_for_timeout(500)
+    assert page.evaluate(updates) == before
+    page.get_by_role("button", name="One update").click()
+    assert page.evaluate(updates) == before + 1
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(f"({updates})() >= {before + 2}")
+
+
+def test_runs_are_laid_over_each_other(show):
+    page = show(TRAINED)
+    page.wait_for_function(DONE)
+    kept = page.locator('pg-trainer g[data-layer="kept"] path')
+    for count in (1, 2, 3, 3):
+        page.get_by_role("button", name="Keep to compare").click()
+        page.wait_for_timeout(100)
+        assert kept.count() == count
+    assert "rate 0.2, 16 episodes" in page.locator("pg-trainer").inner_text()
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(100)
+    assert kept.count() == 0
+
+
+def test_off_screen_it_rests(show):
+    page = show(f"<pg-trainer></pg-trainer>{ROOM}")
+    clock = "() => JSON.stringify([...document.querySelector('pg-trainer').demo.state])"
+    page.wait_for_function(DONE)
+    page.evaluate("scrollTo(0, 3500)")
+    page.wait_for_timeout(200)
+    before = page.evaluate(clock)
+    page.wait_for_timeout(300)
+    assert page.evaluate(clock) == before
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_function(f"({clock})() !== {before!r}")
+
+
+def test_two_trainers_of_one_seed_learn_the_same(show):
+    page = show(TRAINED * 2)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('pg-trainer')].every((el) => el.ensemble?.done)"
+    )
+    ends = "[...document.querySelectorAll('pg-trainer')].map((el) => JSON.stringify(el.shown.mean))"
+    one, two = page.evaluate(ends)
+    assert one == two
