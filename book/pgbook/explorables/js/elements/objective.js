@@ -151,11 +151,12 @@ export class Objective extends PgElement {
       shares.set(key, (shares.get(key) ?? 0) + now.seen[i] / this.uniforms().length);
       return { reward, from, to: from + p[i] };
     });
-    picture.layer("blocks").attr("class", ink("probability")).selectAll("rect").data(blocks)
-      .join("rect").attr("class", "x-fill")
-      .attr("x", (d) => x(d.reward) - wide / 2).attr("width", wide)
-      .attr("y", (d) => y(d.to))
-      .attr("height", (d) => Math.max(0, y(d.from) - y(d.to) - (y(d.from) - y(d.to) > 3 ? 1 : 0)));
+    const outline = blocks.map(({ reward, from, to }) => {
+      const tall = y(from) - y(to), seam = tall > 3 ? 1 : 0; // a seam shows where a block ends
+      return `M${x(reward) - wide / 2},${y(to) + seam}h${wide}V${y(from)}h${-wide}z`;
+    });
+    picture.layer("blocks").attr("class", ink("probability")).selectAll("path")
+      .data([outline.join("")]).join("path").attr("class", "x-fill").attr("d", String);
     picture.layer("shares").selectAll("line").data([...shares]).join("line")
       .attr("stroke", "var(--x-ink)").attr("stroke-width", 2)
       .attr("x1", (d) => x(d[0] / 10) - wide / 2 - 3).attr("x2", (d) => x(d[0] / 10) + wide / 2 + 3)

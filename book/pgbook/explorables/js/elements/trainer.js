@@ -18,7 +18,7 @@ import { drawCurves } from "./curves.js";
 /** @typedef {import("../engine/weights.js").PsiName} PsiName */
 
 const SEEDS = 12;
-const BUDGET = 12; // ms of training a frame
+const BUDGET = 10; // ms of training a frame
 const SHOW_FROM = 4; // finished seeds that replace the curves of the last setting
 const FRESH = 150; // ms that training goes on with a setting while newer ones come in
 const STEP = 20; // ms of CartPole's clock
