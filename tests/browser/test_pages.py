@@ -57,5 +57,25 @@ def test_axe_finds_nothing(watch, address, name, theme):
     page = watch.open(f"{address}/book/{name}.html")
     page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
     look_through(page)
-    found = Axe().run(page)
+    found = Axe().run(page, options={"preload": False})
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_landing_pages_trainer_reaches_the_threshold(watch, address):
+    page = watch.open(f"{address}/book/index.html")
+    trainer = page.locator("pg-trainer")
+    trainer.get_by_label("its trained policy").check()
+    page.wait_for_function("document.querySelector('pg-trainer').ensemble?.done")
+    page.wait_for_function("document.querySelector('pg-trainer').run.done")
+    page.wait_for_timeout(100)
+    assert float(trainer.locator('[data-pg-value="mean"]').inner_text()) >= 475
+    assert trainer.locator('[data-pg-value="solved"]').inner_text() == "12 of 12 seeds"
+
+
+def test_without_scripts_a_sentence_and_a_link_stand_there(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/book/lab.html")
+    figure = page.locator("main pg-lab").first
+    assert "This figure moves in" in figure.inner_text() and figure.locator("a[href]").count() == 1
+    context.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+BOOK = "https://policy-gradients.github.io/line-by-line"
 BUNDLE = Path(__file__).parent / "static" / "explorables.js"
 
 
@@ -117,8 +118,9 @@ class Explorable(anywidget.AnyWidget):
             f' {name.replace("_", "-")}="{escape(_text(getattr(self, name)))}"'
             for name in self.settings()
         )
-        sentence = f"{self.summary} (This figure moves in the built book and in a live notebook.)"
-        return f"<{self.tag}{attributes}><p><em>{escape(sentence)}</em></p></{self.tag}>"
+        link = f'This figure moves in <a href="{BOOK}">the built book</a> and in a live notebook.'
+        sentence = f"<p><em>{escape(self.summary)} {link}</em></p>"
+        return f"<{self.tag}{attributes}>{sentence}</{self.tag}>"
 
     def _repr_mimebundle_(self, **kwargs):
         """Add the element to the widget's own bundle."""
