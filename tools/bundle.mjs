@@ -7,6 +7,8 @@ import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
 
+const NOTICE = "/*! holds parts of D3 (https://d3js.org), copyright Mike Bostock, ISC licence: " +
+  "see LICENSE-d3 */";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const target = path.resolve(process.argv[2] ?? root);
 const common = /** @satisfies {import("esbuild").BuildOptions} */ ({
@@ -14,6 +16,7 @@ const common = /** @satisfies {import("esbuild").BuildOptions} */ ({
   entryPoints: ["book/pgbook/explorables/js/index.js"],
   bundle: true,
   minify: true,
+  banner: { js: NOTICE },
   charset: /** @type {const} */ ("utf8"),
   legalComments: /** @type {const} */ ("eof"),
   loader: { ".css": "text" },

@@ -39,14 +39,13 @@ export function drawCurves(picture, { width, height, runs, mean, kept, watched }
     .attr("stroke-dasharray", "4 4").attr("x1", MARGIN).attr("x2", width - 10)
     .attr("y1", y(THRESHOLD)).attr("y2", y(THRESHOLD));
   picture.layer("goal").selectAll("text").data([`solved: ${THRESHOLD}`]).join("text")
-    .attr("x", width - 12).attr("y", y(THRESHOLD) + 16).attr("text-anchor", "end")
+    .attr("x", MARGIN + 4).attr("y", y(THRESHOLD) + 16)
     .attr("class", "x-halo").text(String);
-  picture.layer("kept").selectAll("path").data(kept).join("path").attr("class", "x-stroke")
-    .attr("stroke", "var(--x-muted)").attr("stroke-width", 2)
-    .attr("stroke-dasharray", (_, i) => DASHES[i]).attr("d", (d) => meanLine(d.points));
+  picture.layer("kept").attr("class", "x-muted").selectAll("path").data(kept).join("path").attr("class", "x-stroke")
+    .attr("stroke-width", 2).attr("stroke-dasharray", (_, i) => DASHES[i]).attr("d", (d) => meanLine(d.points));
   picture.layer("kept").selectAll("text").data(kept).join("text").attr("class", "x-halo")
     .attr("text-anchor", "end").attr("x", width - 14)
-    .attr("y", (d) => Math.max(y(THRESHOLD) + 34, y(d.points[d.points.length - 1].mean) - 6))
+    .attr("y", (d) => Math.max(y(THRESHOLD) + 16, y(d.points[d.points.length - 1].mean) - 6))
     .text((d) => d.name);
   picture.layer("mean").attr("class", red).selectAll("path").data(mean.length ? [mean] : [])
     .join("path").attr("class", "x-stroke").attr("stroke-width", 2.5).attr("d", meanLine);

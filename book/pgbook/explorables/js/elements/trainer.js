@@ -54,7 +54,7 @@ export class Trainer extends PgElement {
     const views = [h("div"), h("div")];
     this.scene = picture(views[0]);
     this.curves = picture(views[1]);
-    this.key = h("p", { className: "x-muted", hidden: true });
+    this.key = h("p", { className: "x-key" });
     this.play = button(this, "Pause", () => {
       const still = !this.moving;
       this.asked = true;
@@ -243,8 +243,9 @@ export class Trainer extends PgElement {
   /** @param {import("./curves.js").Kept[]} kept */
   paintKey(kept) {
     if (!this.key) return;
-    this.key.hidden = kept.length === 0;
-    this.key.textContent = kept.map((k) => k.name).join("; ");
+    const key = `Thick: the mean of ${SEEDS} seeds with its 95 % interval. Thin: each seed. ` +
+      "Dot: the run shown.";
+    this.key.textContent = [key, ...kept.map((k) => `${k.name}.`)].join(" ");
   }
 }
 
