@@ -114,6 +114,12 @@ def test_nonsense_gives_a_message(show, row):
             if good is None:
                 element.evaluate("(el, n) => el.removeAttribute(n)", attribute)
             alert.wait_for(state="hidden")
+        for bad in ("NaN", "null", "undefined", "[]"):
+            before = element.evaluate("(el, name) => el.values[name]", name)
+            element.evaluate(f"(el, name) => {{ el[name] = {bad}; }}", name)
+            alert.wait_for()
+            element.evaluate("(el, [name, good]) => { el[name] = good; }", [name, before])
+            alert.wait_for(state="hidden")
     assert readout(element, row.readout)
 
 
@@ -126,6 +132,11 @@ def test_two_on_a_page_do_not_disturb_each_other(show, row):
     settled(page, row)
     assert snapshot(one)[row.slider] > before[row.slider]
     assert snapshot(two) == before and readout(two, row.readout) == text
+    checked = "el => [...el.querySelectorAll('input')].map((input) => input.checked)"
+    marks = two.evaluate(checked)
+    for radio in one.get_by_role("radio").all():
+        radio.check()
+        assert two.evaluate(checked) == marks
     one.evaluate("el => el.remove()")
     slider_of(page.locator(row.tag), row).focus()
     page.keyboard.press("End")
