@@ -5,7 +5,9 @@ import { ink } from "../ui/draw.js";
 
 /**
  * @param {ReturnType<typeof import("../ui/draw.js").picture>} picture
- * @param {{ width: number, height: number, state: Float64Array, right: number, caption: string }} now
+ * @param {{
+ *   width: number, height: number, state: Float64Array, right: number, caption: string,
+ * }} now
  *   right: the probability of pushing right
  */
 export function drawScene(picture, { width, height, state, right, caption }) {
@@ -20,7 +22,8 @@ export function drawScene(picture, { width, height, state, right, caption }) {
       return [at, ground - 7, at, ground + 7];
     }),
   ]).join("line").attr("stroke", "var(--x-line)").attr("stroke-width", 2)
-    .attr("x1", (d) => d[0]).attr("y1", (d) => d[1]).attr("x2", (d) => d[2]).attr("y2", (d) => d[3]);
+    .attr("x1", (d) => d[0]).attr("y1", (d) => d[1])
+    .attr("x2", (d) => d[2]).attr("y2", (d) => d[3]);
   const reach = pole + 14;
   picture.layer("limits").selectAll("line").data([-1, 1]).join("line")
     .attr("stroke", "var(--x-line)").attr("stroke-width", 1.5).attr("stroke-dasharray", "2 5")
@@ -31,7 +34,8 @@ export function drawScene(picture, { width, height, state, right, caption }) {
   body.selectAll("rect").data([0]).join("rect").attr("x", -27).attr("y", -28).attr("width", 54)
     .attr("height", 22).attr("rx", 4).attr("fill", "var(--x-ink)");
   body.selectAll("circle").data([-15, 15]).join("circle").attr("cx", (d) => d).attr("cy", -4)
-    .attr("r", 5).attr("fill", "var(--x-paper)").attr("stroke", "var(--x-ink)").attr("stroke-width", 2.5);
+    .attr("r", 5).attr("fill", "var(--x-paper)")
+    .attr("stroke", "var(--x-ink)").attr("stroke-width", 2.5);
   picture.layer("pole").selectAll("line").data([0]).join("line").attr("stroke", "var(--x-muted)")
     .attr("stroke-width", 7).attr("stroke-linecap", "round").attr("x1", cart).attr("y1", hinge)
     .attr("x2", cart + pole * Math.sin(angle)).attr("y2", hinge - pole * Math.cos(angle));
@@ -51,12 +55,14 @@ function drawPush(picture, { cart, y, right, foot, middle }) {
   const side = right >= 0.5 ? 1 : -1, length = Math.abs(2 * right - 1) * 38;
   const tail = cart + side * 32, head = tail + side * (length + 4), wing = head - side * 7;
   const push = picture.layer("push").attr("class", ink("policy"));
-  push.selectAll("path").data([`M${tail},${y}H${head}M${wing},${y - 6}L${head},${y}L${wing},${y + 6}`])
-    .join("path").attr("class", "x-stroke").attr("stroke-width", 3).attr("d", String)
+  const arrow = `M${tail},${y}H${head}M${wing},${y - 6}L${head},${y}L${wing},${y + 6}`;
+  push.selectAll("path").data([arrow]).join("path")
+   .attr("class", "x-stroke").attr("stroke-width", 3).attr("d", String)
     .attr("opacity", Math.min(1, length / 8));
   const half = 70, split = middle + half - 2 * half * right;
   push.selectAll("rect").data([
-    { from: middle - half, to: split - 1, opacity: 0.4 }, { from: split + 1, to: middle + half, opacity: 1 },
+    { from: middle - half, to: split - 1, opacity: 0.4 },
+    { from: split + 1, to: middle + half, opacity: 1 },
   ]).join("rect").attr("class", "x-fill").attr("y", foot - 9).attr("height", 8).attr("rx", 2)
     .attr("x", (d) => d.from).attr("width", (d) => Math.max(0, d.to - d.from))
     .attr("opacity", (d) => d.opacity);

@@ -25,7 +25,8 @@ export function drawCurves(picture, { width, height, runs, mean, kept, watched }
   const seedLine = line(/** @param {number} _ @param {number} i */ (_, i) => x((i + 1) * EVERY), y);
   const meanLine = line(/** @param {Point} d */ (d) => x(d.episodes), (d) => y(d.mean));
   const clip = (/** @type {number} */ v) => y(Math.max(0, Math.min(500, v)));
-  const band = area(/** @param {Point} d */ (d) => x(d.episodes), (d) => clip(d.low), (d) => clip(d.high));
+  const right = (/** @type {Point} */ d) => x(d.episodes);
+  const band = area(right, (d) => clip(d.low), (d) => clip(d.high));
   const red = ink("objective");
   picture.layer("band").attr("class", red).selectAll("path").data(mean.length ? [mean] : [])
     .join("path").attr("class", "x-fill").attr("opacity", 0.18).attr("d", band);
@@ -41,8 +42,9 @@ export function drawCurves(picture, { width, height, runs, mean, kept, watched }
   picture.layer("goal").selectAll("text").data([`solved: ${THRESHOLD}`]).join("text")
     .attr("x", MARGIN + 4).attr("y", y(THRESHOLD) + 16)
     .attr("class", "x-halo").text(String);
-  picture.layer("kept").attr("class", "x-muted").selectAll("path").data(kept).join("path").attr("class", "x-stroke")
-    .attr("stroke-width", 2).attr("stroke-dasharray", (_, i) => DASHES[i]).attr("d", (d) => meanLine(d.points));
+  picture.layer("kept").attr("class", "x-muted").selectAll("path").data(kept).join("path")
+    .attr("class", "x-stroke").attr("stroke-width", 2)
+    .attr("stroke-dasharray", (_, i) => DASHES[i]).attr("d", (d) => meanLine(d.points));
   picture.layer("kept").selectAll("text").data(kept).join("text").attr("class", "x-halo")
     .attr("text-anchor", "end").attr("x", width - 14)
     .attr("y", (d) => Math.max(y(THRESHOLD) + 16, y(d.points[d.points.length - 1].mean) - 6))
@@ -53,6 +55,8 @@ export function drawCurves(picture, { width, height, runs, mean, kept, watched }
     .attr("stroke", "var(--x-ink)").attr("stroke-width", 2.5).attr("stroke-linejoin", "round")
     .attr("d", seedLine);
   picture.layer("watched").selectAll("circle").data(watched.length ? [watched] : []).join("circle")
-    .attr("r", 5).attr("fill", "var(--x-ink)").attr("stroke", "var(--x-paper)").attr("stroke-width", 2)
-    .attr("cx", (d) => x(Math.min(d.length * EVERY, MAX_EPISODES))).attr("cy", (d) => y(d[d.length - 1]));
+    .attr("r", 5).attr("fill", "var(--x-ink)")
+    .attr("stroke", "var(--x-paper)").attr("stroke-width", 2)
+    .attr("cx", (d) => x(Math.min(d.length * EVERY, MAX_EPISODES)))
+    .attr("cy", (d) => y(d[d.length - 1]));
 }

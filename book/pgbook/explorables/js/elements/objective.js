@@ -138,7 +138,8 @@ export class Objective extends PgElement {
   paintReturns(box, p, now) {
     const x = scaleLinear([-0.2, 4.2], [box.x0, box.x1]);
     const y = scaleLinear([0, PART_OF_MOST], [box.y1, box.y0]);
-    const wide = Math.max(7, (x(0.1) - x(0)) * 0.8), picture = /** @type {Picture} */ (this.picture);
+    const picture = /** @type {Picture} */ (this.picture);
+    const wide = Math.max(7, (x(0.1) - x(0)) * 0.8);
     axisY(picture.layer("returns-y"), y, {
       x: box.x0, label: "probability", ticks: 4, grid: box.x1 - box.x0,
     });
@@ -170,9 +171,9 @@ export class Objective extends PgElement {
     this.paintInterval(picture.layer("interval"), x(now.mean), foot + 26,
       x(now.mean - now.half), x(now.mean + now.half), true);
     picture.layer("captions").selectAll("text").data([
-      { x: box.x1, y: box.y0 - 12, anchor: "end", text: "blocks: trajectories, ticks: sampled share" },
-      { x: box.x1, y: box.y1 + 58, anchor: "end", text: "return R(τ)" },
-    ]).join("text").attr("class", "x-muted").attr("text-anchor", (d) => d.anchor)
+      { x: box.x1, y: box.y0 - 12, text: "blocks: trajectories, ticks: sampled share" },
+      { x: box.x1, y: box.y1 + 58, text: "return R(τ)" },
+    ]).join("text").attr("class", "x-muted").attr("text-anchor", "end")
       .attr("x", (d) => d.x).attr("y", (d) => d.y).text((d) => d.text);
   }
 
@@ -184,7 +185,8 @@ export class Objective extends PgElement {
     axisY(picture.layer("curve-y"), y, {
       x: box.x0, label: "mean return", ticks: 4, grid: box.x1 - box.x0,
     });
-    axisX(picture.layer("curve-x"), x, { y: box.y1, label: "θ", ticks: 5, format: (v) => fixed(v, 0) });
+    const format = (/** @type {number} */ v) => fixed(v, 0);
+    axisX(picture.layer("curve-x"), x, { y: box.y1, label: "θ", ticks: 5, format });
     const curve = picture.layer("curve").attr("class", ink("objective"));
     const shape = line(/** @param {typeof CURVE[0]} d */ (d) => x(d.theta), (d) => y(d.J));
     curve.selectAll("path").data([CURVE]).join("path").attr("class", "x-stroke")
@@ -211,5 +213,7 @@ export class Objective extends PgElement {
 }
 
 /** @typedef {{ x0: number, x1: number, y0: number, y1: number }} Box */
-/** @typedef {{ theta: number, J: number, mean: number, error: number, half: number, seen: Uint32Array }} Now */
+/**
+ * @typedef {ReturnType<typeof estimate> & { theta: number, J: number, half: number }} Now
+ */
 /** @typedef {ReturnType<typeof picture>} Picture */

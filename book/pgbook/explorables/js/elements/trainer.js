@@ -100,7 +100,8 @@ export class Trainer extends PgElement {
     };
     this.run = new Run(settings);
     this.wanted = settings;
-    this.demo = { state: new Float64Array(4), rng: new Prng(settings.seed, 1), steps: 0, fell: true };
+    const rng = new Prng(settings.seed, 1);
+    this.demo = { state: new Float64Array(4), rng, steps: 0, fell: true };
     this.clock = 0;
     this.stale = true;
     if (this.isConnected) this.start();
@@ -235,7 +236,8 @@ export class Trainer extends PgElement {
     const kept = this.kept ?? [];
     drawCurves(curves, {
       width: wide, height: narrow ? 280 : 300, runs: runs.map((r) => r.curve),
-      mean: shown?.mean ?? [], kept: kept.map((k) => ({ ...k, name: k.name[0] })), watched: run.curve,
+      mean: shown?.mean ?? [], kept: kept.map((k) => ({ ...k, name: k.name[0] })),
+      watched: run.curve,
     });
     this.paintKey(kept);
   }

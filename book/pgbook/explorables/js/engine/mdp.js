@@ -76,12 +76,22 @@ export function trajectoryProb(mdp, policy, tau) {
   return factors(mdp, policy, tau).reduce((product, factor) => product * factor.value, 1);
 }
 
-/** @param {MDP} mdp @param {Float64Array} policy @param {Trajectory} tau @returns {number} log p(τ) */
+/**
+ * @param {MDP} mdp
+ * @param {Float64Array} policy
+ * @param {Trajectory} tau
+ * @returns {number} log p(τ)
+ */
 export function trajectoryLogProb(mdp, policy, tau) {
   return factors(mdp, policy, tau).reduce((sum, factor) => sum + Math.log(factor.value), 0);
 }
 
-/** @param {MDP} mdp @param {Float64Array} policy @param {Trajectory} tau @returns {Float64Array} ∇ log p(τ), [T, S, A] */
+/**
+ * @param {MDP} mdp
+ * @param {Float64Array} policy
+ * @param {Trajectory} tau
+ * @returns {Float64Array} ∇ log p(τ), [T, S, A]
+ */
 export function score(mdp, policy, tau) {
   const { states: S, actions: A } = mdp, result = new Float64Array(policy.length);
   tau.actions.forEach((action, t) => {
@@ -140,7 +150,12 @@ export function gradient(mdp, policy) {
   });
 }
 
-/** @param {MDP} mdp @param {Float64Array} policy @param {import("./prng.js").Prng} rng @returns {Trajectory} */
+/**
+ * @param {MDP} mdp
+ * @param {Float64Array} policy
+ * @param {import("./prng.js").Prng} rng
+ * @returns {Trajectory}
+ */
 export function sampleTrajectory(mdp, policy, rng) {
   const { states: S, actions: A, horizon: T } = mdp;
   const states = [rng.choice(mdp.start)], actions = [];

@@ -9,7 +9,9 @@
  * @property {number} memory numbers that `forward` leaves in a tape row for `backward`
  * @property {(x: Float64Array, tape: Float64Array, at: number) => number} forward
  *   probability of action 1 at observation x; writes its tape row
- * @property {(tape: Float64Array, at: number, action: number, weight: number, gradient: Float64Array) => void} backward
+ * @property {(
+ *   tape: Float64Array, at: number, action: number, weight: number, gradient: Float64Array
+ * ) => void} backward
  *   adds weight * ∇log π(action | x) to the gradient, from the tape row of x
  */
 
@@ -56,7 +58,11 @@ export class LinearPolicy {
  * @implements {Policy}
  */
 export class HiddenPolicy {
-  /** @param {ArrayLike<number>} scale @param {number} hidden width H @param {import("./prng.js").Prng} rng */
+  /**
+   * @param {ArrayLike<number>} scale
+   * @param {number} hidden width H
+   * @param {import("./prng.js").Prng} rng
+   */
   constructor(scale, hidden, rng) {
     this.hidden = hidden;
     this.scale = Float64Array.from(scale);

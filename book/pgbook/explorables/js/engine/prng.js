@@ -2,7 +2,10 @@
 
 /** A small fast counter generator (sfc32), seeded through splitmix32. */
 export class Prng {
-  /** @param {number} seed a whole number; @param {number} [stream] keeps sequences of one seed apart */
+  /**
+   * @param {number} seed a whole number;
+   * @param {number} [stream] keeps sequences of one seed apart
+   */
   constructor(seed, stream = 0) {
     let state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(stream + 1, 0x85ebca6b)) | 0;
     const next = () => {
@@ -41,7 +44,12 @@ export class Prng {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** @param {ArrayLike<number>} probabilities @param {number} [from] @param {number} [size] @returns {number} an index */
+  /**
+   * @param {ArrayLike<number>} probabilities
+   * @param {number} [from]
+   * @param {number} [size]
+   * @returns {number} an index
+   */
   choice(probabilities, from = 0, size = probabilities.length) {
     let u = this.uniform();
     for (let i = 0; i < size - 1; i++) {

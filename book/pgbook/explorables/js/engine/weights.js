@@ -6,7 +6,9 @@
 /** @typedef {"total_return" | "reward_to_go" | "reward_to_go_minus_mean" | "leave_one_out"} PsiName */
 
 /** @type {readonly PsiName[]} */
-export const PSI_NAMES = ["total_return", "reward_to_go", "reward_to_go_minus_mean", "leave_one_out"];
+export const PSI_NAMES = [
+  "total_return", "reward_to_go", "reward_to_go_minus_mean", "leave_one_out",
+];
 
 /**
  * @param {PsiName} name

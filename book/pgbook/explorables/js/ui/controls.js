@@ -46,7 +46,8 @@ export function slider(el, name, { label, step = 1, log = false, format = String
   el.followers.add(() => {
     const value = Number(el.values[name]);
     const same = log ? toValue(Number(input.value)) === value : Number(input.value) === value;
-    if (!same) input.value = String(log ? (100 * Math.log(value / min)) / Math.log(max / min) : value);
+    const at = log ? (100 * Math.log(value / min)) / Math.log(max / min) : value;
+    if (!same) input.value = String(at);
     const low = Number(input.min), high = Number(input.max);
     input.style.setProperty("--x-at", `${(100 * (Number(input.value) - low)) / (high - low)}%`);
     output.textContent = format(value);
@@ -78,7 +79,12 @@ export function choices(el, name, { label, names: called }) {
   return h("fieldset", {}, h("legend", {}, label), ...labels);
 }
 
-/** A switch for a boolean property. @param {PgElement} el @param {string} name @param {string} label */
+/**
+ * A switch for a boolean property.
+ * @param {PgElement} el
+ * @param {string} name
+ * @param {string} label
+ */
 export function toggle(el, name, label) {
   const input = h("input", { type: "checkbox" });
   input.dataset.pg = name;
@@ -89,7 +95,12 @@ export function toggle(el, name, label) {
   return h("label", { className: "x-toggle" }, input, label);
 }
 
-/** @param {PgElement} el @param {string} text @param {() => void} act @param {string} [className] */
+/**
+ * @param {PgElement} el
+ * @param {string} text
+ * @param {() => void} act
+ * @param {string} [className]
+ */
 export function button(el, text, act, className = "") {
   const made = h("button", { type: "button", className }, text);
   made.addEventListener("click", act, { signal: el.signal });

@@ -10,7 +10,10 @@ import { palette } from "./palette.js";
 /** Room at the left of a picture for an axis' numbers. */
 export const MARGIN = 38;
 
-/** The class that gives a mark the colour of its term; marks use `currentColor`. @param {Term} term */
+/**
+ * The class that gives a mark the colour of its term; marks use `currentColor`.
+ * @param {Term} term
+ */
 export const ink = (term) => `tc-${palette[term].tex}`;
 
 /**
@@ -27,7 +30,11 @@ export function picture(parent) {
       const made = found.empty() ? svg.append("g").attr("data-layer", name) : found;
       return /** @type {Group} */ (made);
     },
-    /** @param {number} width @param {number} height @param {string} says what one would read aloud */
+    /**
+     * @param {number} width
+     * @param {number} height
+     * @param {string} says what one would read aloud
+     */
     size(width, height, says) {
       svg.attr("width", width).attr("height", height).attr("viewBox", `0 0 ${width} ${height}`);
       svg.attr("aria-label", says);
@@ -69,7 +76,11 @@ function title(group, label, anchor) {
     .attr("class", "x-title").attr("text-anchor", anchor).text(String);
 }
 
-/** A number as the book writes it: a real minus sign. @param {number} value @param {number} digits */
+/**
+ * A number as the book writes it: a real minus sign.
+ * @param {number} value
+ * @param {number} digits
+ */
 export function fixed(value, digits) {
   return value.toFixed(digits).replace("-", "−");
 }

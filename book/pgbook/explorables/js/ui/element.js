@@ -192,7 +192,8 @@ export class PgElement extends Base {
     if (!this.alert || !this.body || !this.width) return;
     try {
       if (this.problems.size === 0) {
-        if (this.running && this.awake) this.tick(this.lastFrame ? Math.min(now - this.lastFrame, 100) : 16);
+        const ms = this.lastFrame ? Math.min(now - this.lastFrame, 100) : 16;
+        if (this.running && this.awake) this.tick(ms);
         this.followers.forEach((follow) => follow());
         this.paint();
       }

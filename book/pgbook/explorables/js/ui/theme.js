@@ -9,7 +9,10 @@ export function currentTheme() {
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
-/** @param {AbortSignal} signal @param {(theme: "light" | "dark") => void} tell now and on a change */
+/**
+ * @param {AbortSignal} signal
+ * @param {(theme: "light" | "dark") => void} tell now and on a change
+ */
 export function watchTheme(signal, tell) {
   const look = () => tell(currentTheme());
   const pages = new MutationObserver(look);
