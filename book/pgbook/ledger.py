@@ -8,7 +8,10 @@ they must not. What a cell shows is one line; the same facts go into the noteboo
 
 import html
 import inspect
+import json
+import re
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -133,6 +136,56 @@ def statistical_check(label, compared, statistic, *, bound=5.0, control, replace
         needed = STATISTIC_MARGIN * bound
         raise ControlPassed(f"{label}: {control}: expected >= {needed:g}, got {broken:.3g}")
     return Check(label, compared, "statistical", f"{bound:g}", control, _two_digits(broken))
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A labelled equation as its chapter states and checks it.
+
+    Attributes:
+        label: the id of its cell, such as "eq-objective".
+        tag: its number, such as "1.2".
+        tex: the statement, without tag and dollar signs.
+        checks: what the chapter's cells recorded, a `Check` each, in their order.
+    """
+
+    label: str
+    tag: str
+    tex: str
+    checks: tuple
+
+
+def read_equations(path):
+    """Read a notebook's labelled equations and the checks that its stored outputs record.
+
+    Args:
+        path: the notebook, executed.
+
+    Returns:
+        A list of `Equation` in the notebook's order.
+
+    Raises:
+        ValueError: an equation without exactly one tag or without a check, or a check of no
+            labelled equation in this notebook.
+    """
+    cells = json.loads(Path(path).read_text("utf-8"))["cells"]
+    recorded = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    checks = [Check(**data[MIME]) for data in recorded if MIME in data]
+    found = []
+    for cell in cells:
+        if cell["cell_type"] == "markdown" and cell["id"].startswith("eq-"):
+            tex = "".join(cell["source"]).strip().strip("$").strip()
+            tag = re.findall(r"\\tag\{([^}]*)\}", tex)
+            own = tuple(check for check in checks if check.label == cell["id"])
+            if len(tag) != 1 or not own:
+                raise ValueError(
+                    f"{path}: {cell['id']}: expected one tag and at least one check, "
+                    f"got {len(tag)} and {len(own)}"
+                )
+            found.append(Equation(cell["id"], *tag, re.sub(r"\s*\\tag\{.*?\}", "", tex), own))
+    if strays := {check.label for check in checks} - {equation.label for equation in found}:
+        raise ValueError(f"{path}: expected checks of its equations, got {sorted(strays)}")
+    return found
 
 
 def z_score(samples, truth):
