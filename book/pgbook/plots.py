@@ -5,6 +5,7 @@ page can give them its own font and its own light and dark shades; write symbols
 (θ, π, ∇, √N), since Matplotlib's own mathematics would ask the reader's machine for its fonts.
 """
 
+import hashlib
 import html
 import io
 import json
@@ -132,4 +133,11 @@ def _standalone(svg, title):
     svg = re.sub(
         r"<svg ([^>]*)>", lambda m: m.expand(opening) + f"<title>{title}</title>", svg, count=1
     )
-    return re.sub(r"[ \t]+\n", "\n", svg)
+    return re.sub(r"[ \t]+\n", "\n", _named_by_content(svg))
+
+
+def _named_by_content(svg):
+    """Name each clip path by its written numbers; Matplotlib hashes digits that vary by machine."""
+    for name, shape in re.findall(r'<clipPath id="(\w+)">(.*?)</clipPath>', svg, re.DOTALL):
+        svg = svg.replace(name, "p" + hashlib.sha256(shape.encode()).hexdigest()[:10])
+    return svg
