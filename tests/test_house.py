@@ -27,8 +27,9 @@ MAY_IMPORT = {
     "mdp": {"policies"},
     "rollout": set(),
     "mlp": {"rollout", "policies"},
-    "trainer": {"mlp", "rollout", "weights", "policies"},
-    "sweep": {"trainer", "mlp", "rollout", "weights", "policies"},
+    "config": {"rollout", "weights"},
+    "trainer": {"config", "mlp", "rollout", "weights", "policies"},
+    "sweep": {"trainer", "config", "mlp", "rollout", "weights", "policies"},
 }
 WITHOUT_TORCH = {
     "__init__",

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "book"))
 from pgbook import mdp as exact  # noqa: E402
 from pgbook.mlp import CategoricalMLP  # noqa: E402
 from pgbook.policies import log_softmax_policy, random_theta, score, softmax_policy  # noqa: E402
-from pgbook.weights import WEIGHTS  # noqa: E402
+from pgbook.weights import NEEDS_VALUES, WEIGHTS  # noqa: E402
 
 SCALE = (2.0, 3.0, 0.25, 3.0)  # exact in float32, in which the policy keeps its scale
 
@@ -77,7 +77,9 @@ def psi_vectors() -> list:
         mask = np.arange(max(lengths)) < np.array(lengths)[:, None]
         rewards = np.random.default_rng(seed).normal(size=mask.shape)
         psi = {
-            name: flat(weigh(rewards, mask, gamma=gamma)[mask]) for name, weigh in WEIGHTS.items()
+            name: flat(weigh(rewards, mask, gamma=gamma)[mask])
+            for name, weigh in WEIGHTS.items()
+            if name not in NEEDS_VALUES
         }
         first = [0, *np.cumsum(lengths).tolist()]
         cases.append({"gamma": gamma, "rewards": flat(rewards[mask]), "first": first, "psi": psi})

@@ -1,4 +1,4 @@
-"""Policies that learn in torch and act in NumPy, on the same weights.
+"""Policies that learn in torch and act in NumPy, on the same weights; and a critic.
 
 Acting needs no gradient, and a NumPy step costs a fifth of a torch step on networks this small. The
 arrays that act are views of torch's parameters, so there is one set of weights, not two.
@@ -116,6 +116,29 @@ class GaussianMLP(MLP):
             return mu + np.exp(log_std) * rng.standard_normal(mu.shape, dtype=np.float32)
 
         return act
+
+
+class Critic(MLP):
+    """The critic V_φ(s) = centre + spread · MLP(s), one number for an observation.
+
+    `centre` and `spread` are the units of the returns. A fresh critic has 0 and 1 and, since its
+    last layer starts at 0, says 0 everywhere.
+    """
+
+    def __init__(self, sizes: Sequence[int], **settings: object) -> None:
+        """Draw the first weights."""
+        super().__init__((*sizes, 1), **settings)
+        self.register_buffer("centre", torch.tensor(0.0))
+        self.register_buffer("spread", torch.tensor(1.0))
+
+    def forward(self, observations: Tensor) -> Tensor:
+        """Return V_φ(s), [...], for observations [..., D]."""
+        return self.centre + self.spread * super().forward(observations).squeeze(-1)
+
+    def set_units(self, returns: np.ndarray) -> None:
+        """Take the mean and the standard deviation of some returns as the units."""
+        self.centre.fill_(float(returns.mean()))
+        self.spread.fill_(float(returns.std()) or 1.0)
 
 
 def make_policy(

@@ -20,6 +20,7 @@ import joblib
 import numpy as np
 import torch
 
+from pgbook import config as settings
 from pgbook import mlp, rollout, trainer, weights
 from pgbook.trainer import Config, Trainer, TrainingStopped
 
@@ -167,7 +168,8 @@ def on_grid(run: Run, steps: Sequence[float], curve: str = "mean_100") -> np.nda
 @functools.cache
 def versions() -> dict[str, str]:
     """Return what decides a run's numbers beside its Config: packages and the trainer's code."""
-    code = [Path(m.__file__).read_text("utf-8") for m in (mlp, rollout, trainer, weights)]
+    modules = (settings, mlp, rollout, trainer, weights)
+    code = [Path(module.__file__).read_text("utf-8") for module in modules]
     return {**{name: version(name) for name in PACKAGES}, "trainer": _digest(code)}
 
 

@@ -2,52 +2,22 @@
 
 import copy
 import dataclasses
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from pgbook.mlp import make_policy
-from pgbook.rollout import Rollout, collect, find_spec, make_envs
-from pgbook.weights import WEIGHTS
+from pgbook.config import Config
+from pgbook.mlp import Critic, make_policy
+from pgbook.rollout import Rollout, collect, make_envs
+from pgbook.weights import NEEDS_VALUES, WEIGHTS, reward_to_go, standardise
 
 
 class TrainingStopped(ArithmeticError):
     """A reward, the loss or the gradient was not finite; the last good policy is kept."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    """Everything that decides a training run; the same Config gives the same run."""
-
-    env_id: str = "CartPole-v1"
-    seed: int = 0  # of the first weights, the environments and the actions
-    episodes: int = 32  # N, whole episodes per update
-    psi: str = "total_return"  # Ψ, a name in pgbook.weights.WEIGHTS
-    gamma: float = 1.0  # γ, the discount inside Ψ
-    learning_rate: float = 0.01  # of Adam
-    hidden: tuple[int, ...] = (32,)  # widths of the hidden tanh layers; () is a linear policy
-    observation_scale: tuple[float, ...] | None = None  # observations are divided by it, [D]
-    max_env_steps: int = 1_000_000  # no update starts after that many steps
-    threshold: float | None = None  # stop once 100 finished episodes have this mean return
-
-    def __post_init__(self) -> None:
-        """Refuse settings that make no sense, saying what was expected and what came."""
-        find_spec(self.env_id)
-        _expect("seed", self.seed, "an integer >= 0", _is_count(self.seed, 0))
-        _expect("episodes", self.episodes, "an integer >= 1", _is_count(self.episodes, 1))
-        _expect("psi", self.psi, f"one of {', '.join(WEIGHTS)}", self.psi in WEIGHTS)
-        _expect("gamma", self.gamma, "a number in [0, 1]", 0 <= self.gamma <= 1)
-        positive = 0 < self.learning_rate < math.inf
-        _expect("learning_rate", self.learning_rate, "a finite number > 0", positive)
-        widths = all(_is_count(width, 1) for width in self.hidden)
-        _expect("hidden", self.hidden, "a tuple of integers >= 1", widths)
-        scale = self.observation_scale or ()
-        _expect("observation_scale", scale, "numbers > 0", all(0 < x < math.inf for x in scale))
-        _expect("max_env_steps", self.max_env_steps, "at least 1", self.max_env_steps >= 1)
 
 
 @dataclass(frozen=True)
@@ -61,8 +31,9 @@ class Progress:
     returns: tuple[float, ...]  # R(τ) of this update's episodes
     mean_return: float  # their mean
     mean_100: float  # mean return of the last 100 finished episodes (of all, while fewer)
-    loss: float
-    gradient_norm: float
+    loss: float  # of the policy, at its first step on this batch
+    gradient_norm: float  # of that loss
+    critic_loss: float | None = None  # mean square of target - V before the fit; None: no critic
 
 
 class Trainer:
@@ -73,17 +44,20 @@ class Trainer:
     """
 
     def __init__(self, config: Config) -> None:
-        """Make the environments, the policy and the optimiser."""
+        """Make the environments, the policy, its optimiser and, if Ψ needs one, a critic."""
         self.config = config
         self.envs = make_envs(config.env_id, config.episodes)
-        self.policy = make_policy(
-            self.envs.single_observation_space,
-            self.envs.single_action_space,
-            hidden=config.hidden,
-            rng=np.random.default_rng((config.seed, 0)),
-            scale=config.observation_scale,
-        )
+        spaces = self.envs.single_observation_space, self.envs.single_action_space
+        rng = np.random.default_rng((config.seed, 0))
+        scale = config.observation_scale
+        self.policy = make_policy(*spaces, hidden=config.hidden, rng=rng, scale=scale)
         self.optimizer = torch.optim.Adam(self.policy.parameters(), lr=config.learning_rate)
+        self.critic = self.critic_optimizer = None
+        if config.psi in NEEDS_VALUES:
+            sizes = (spaces[0].shape[0], *config.hidden)
+            self.critic = Critic(sizes, rng=rng, scale=scale)
+            rate = config.critic_learning_rate
+            self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), lr=rate)
         self.records: list[Progress] = []
 
     @property
@@ -115,26 +89,65 @@ class Trainer:
         config, rng = self.config, np.random.default_rng((self.config.seed, update))
         rollout = collect(self.envs, self.policy.actor(), rng)
         self._require_finite(update, "rewards", rollout.rewards)
-        psi = WEIGHTS[config.psi](rollout.rewards, rollout.mask, gamma=config.gamma)
-
         running = rollout.mask
         observations = torch.from_numpy(rollout.observations[:, :-1][running])
         actions = torch.from_numpy(rollout.actions[running])
-        log_prob = self.policy.log_prob(observations, actions)
-        loss = -(log_prob * torch.from_numpy(psi[running])).sum() / config.episodes
+        psi, critic_loss = self._weigh(update, rollout)
+        psi = torch.from_numpy(psi[running])
 
-        self.optimizer.zero_grad()
-        loss.backward()
-        gradient = torch.cat([p.grad.flatten() for p in self.policy.parameters()])
-        self._require_finite(update, "loss", loss.detach().numpy())
-        self._require_finite(update, "gradient", gradient.numpy())
-        self.optimizer.step()
-        weights = torch.cat([p.detach().flatten() for p in self.policy.parameters()])
-        self._require_finite(update, "weights", weights.numpy())
-        self.records.append(self._progress(update, rollout, loss, gradient))
+        with torch.no_grad():
+            old_log_prob = self.policy.log_prob(observations, actions) if config.clip else None
+        first = None  # what the record shows: the gradient at the policy that collected
+        for _ in range(config.epochs):
+            log_prob = self.policy.log_prob(observations, actions)
+            loss = policy_loss(log_prob, psi, config.episodes, old_log_prob, config.clip)
+            gradient = self._descend(update, "", loss, self.optimizer)
+            first = first or (loss.item(), gradient.norm().item())
+        self.records.append(self._progress(update, rollout, *first, critic_loss))
         return self.records[-1]
 
-    def _progress(self, update, rollout: Rollout, loss, gradient) -> Progress:
+    def _weigh(self, update: int, rollout: Rollout) -> tuple[np.ndarray, float | None]:
+        """Return Ψ, [N, T]; if it needs a critic, fit that and return its loss too."""
+        config, critic_loss = self.config, None
+        weigh, rewards, mask = WEIGHTS[config.psi], rollout.rewards, rollout.mask
+        if self.critic is None:
+            psi = weigh(rewards, mask, gamma=config.gamma)
+        else:
+            if update == 1:
+                self.critic.set_units(reward_to_go(rewards, mask, gamma=config.gamma)[mask])
+            observations = torch.from_numpy(rollout.observations)
+            with torch.no_grad():
+                values = self.critic(observations).numpy()
+            own = NEEDS_VALUES[config.psi]
+            settings = {"gamma": config.gamma, own: getattr(config, own)}
+            psi = weigh(rewards, mask, values=values, terminated=rollout.terminated, **settings)
+            targets = torch.from_numpy((psi + values[:, :-1])[mask])
+            critic_loss = self._fit_critic(update, observations[:, :-1][mask], targets)
+        return standardise(psi, mask) if config.standardise else psi, critic_loss
+
+    def _fit_critic(self, update: int, observations: Tensor, targets: Tensor) -> float:
+        """Take some steps of least squares; return the loss before them."""
+        first = None
+        for _ in range(self.config.critic_epochs):
+            loss = ((self.critic(observations) - targets) ** 2).mean()
+            self._descend(update, "critic's ", loss, self.critic_optimizer)
+            first = loss.item() if first is None else first
+        return first
+
+    def _descend(self, update: int, whose: str, loss: Tensor, optimizer) -> Tensor:
+        """Take one step down a loss, if all is finite; return the gradient."""
+        optimizer.zero_grad()
+        loss.backward()
+        parameters = optimizer.param_groups[0]["params"]
+        gradient = torch.cat([p.grad.flatten() for p in parameters])
+        self._require_finite(update, f"{whose}loss", loss.detach().numpy())
+        self._require_finite(update, f"{whose}gradient", gradient.numpy())
+        optimizer.step()
+        weights = torch.cat([p.detach().flatten() for p in parameters])
+        self._require_finite(update, f"{whose}weights", weights.numpy())
+        return gradient
+
+    def _progress(self, update, rollout: Rollout, loss, gradient_norm, critic_loss) -> Progress:
         """Return the record of this update."""
         last = self.records[-1] if self.records else Progress(0, 0, 0, 0, (), 0, 0, 0, 0)
         returns = tuple(rollout.returns.tolist())
@@ -147,8 +160,9 @@ class Trainer:
             returns=returns,
             mean_return=float(np.mean(returns)),
             mean_100=float(np.mean(recent[-100:])),
-            loss=loss.item(),
-            gradient_norm=gradient.norm().item(),
+            loss=loss,
+            gradient_norm=gradient_norm,
+            critic_loss=critic_loss,
         )
 
     def _require_finite(self, update: int, name: str, values: np.ndarray) -> None:
@@ -176,21 +190,44 @@ class Trainer:
 
     def _learned(self) -> dict:
         """Return the weights and Adam's moments; with the records, all that an update changes."""
-        return {"policy": self.policy.state_dict(), "optimizer": self.optimizer.state_dict()}
+        return {name: part.state_dict() for name, part in self._parts().items()}
 
     def _restore(self, state: dict) -> None:
         """Go back to a state."""
-        self.policy.load_state_dict(state["policy"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
         self.records = state["records"]
 
+    def _parts(self) -> dict:
+        """Return what learns."""
+        parts = {"policy": self.policy, "optimizer": self.optimizer}
+        if self.critic is not None:
+            parts |= {"critic": self.critic, "critic_optimizer": self.critic_optimizer}
+        return parts
 
-def _is_count(value: object, least: int) -> bool:
-    """Whether a value is an integer of at least `least`."""
-    return isinstance(value, int | np.integer) and value >= least
 
+def policy_loss(
+    log_prob: Tensor,
+    psi: Tensor,
+    episodes: int,
+    old_log_prob: Tensor | None = None,
+    clip: float | None = None,
+) -> Tensor:
+    """Return the loss whose gradient is minus the policy gradient; with a clip, PPO's.
 
-def _expect(name: str, value: object, expected: str, holds: bool) -> None:
-    """Raise a ValueError that says what was expected and what came."""
-    if not holds:
-        raise ValueError(f"{name}: expected {expected}, got {value!r}")
+    -(1/N) Σ log π_θ Ψ without a clip. With one, log π_θ makes way for the ratio
+    ρ = π_θ / π_old, which counts only while it stays inside 1 ± ε:
+    -(1/N) Σ min(ρ Ψ, clamp(ρ, 1 - ε, 1 + ε) Ψ). Schulman et al. (2017).
+
+    Args:
+        log_prob: log π_θ(a_t|s_t) of every running step, [M].
+        psi: Ψ_t, [M].
+        episodes: N.
+        old_log_prob: the same under the policy that collected, [M].
+        clip: ε > 0.
+    """
+    if clip is None:
+        return -(log_prob * psi).sum() / episodes
+    ratio = (log_prob - old_log_prob).exp()
+    bounded = ratio.clamp(1 - clip, 1 + clip)
+    return -torch.minimum(ratio * psi, bounded * psi).sum() / episodes
