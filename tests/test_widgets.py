@@ -52,3 +52,9 @@ def test_importing_them_brings_no_torch():
     code = "import sys, pgbook.explorables; sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(BOOK)}, timeout=60)
     assert done.returncode == 0
+
+
+def test_the_landing_page_holds_the_trainer_as_python_writes_it():
+    page = (BOOK / "index.md").read_text("utf-8")
+    assert page.count("<pg-") == 1
+    assert f'<div class="pg-stage">\n{TrainerLab().to_html()}\n</div>' in page

@@ -9,7 +9,15 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "pyproject.toml")
+FILES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "pyproject.toml",
+    "book/index.md",
+    "book/pgbook/explorables/base.py",
+)
 REPOSITORY = re.compile(r"https://github\.com/[\w-]+/[\w.-]*\w")
 SITE = re.compile(r"https://[\w-]+\.github\.io/[\w-]+")
 
