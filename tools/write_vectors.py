@@ -156,11 +156,76 @@ def training_vectors() -> list:
     ]
 
 
+def coin_world(world: exact.FiniteMDP, coin: float) -> exact.FiniteMDP:
+    """The world beside a fair coin: tossed and paid at even steps, taken back at odd ones."""
+    chain = np.array([[0, 0, 1, 0], [0, 0, 0, 1], [0.5, 0.5, 0, 0], [0.5, 0.5, 0, 0]])
+    paid = coin * np.array([1.0, -1.0, -1.0, 1.0])
+    size = 4 * world.num_states
+    moves = np.einsum("sax,ky->skaxy", world.transition, chain)
+    return exact.FiniteMDP(
+        start=np.kron(world.start, [0.5, 0.5, 0, 0]),
+        transition=moves.reshape(size, world.num_actions, size),
+        reward=(world.reward[:, None, :] + paid[:, None]).reshape(size, world.num_actions),
+        horizon=world.horizon,
+    )
+
+
+def keep_vectors(world: exact.FiniteMDP, policy: np.ndarray, keep: str, coin: float) -> dict:
+    """Exact mean and variance with the rewards that `keep` keeps; the policy ignores the coin."""
+    T, S, A = world.policy_shape
+    both, wide = coin_world(world, coin), np.repeat(policy, 4, axis=1)
+    kept = {"all": np.ones((T, T)), "future": np.triu(np.ones((T, T)))}
+    kept["past"] = kept["all"] - kept["future"]
+
+    def estimate(tau):
+        psi = exact.rewards(both, tau) @ kept[keep].T
+        own = score(wide, tau).reshape(-1, T, S, 4, A).sum(axis=3)
+        return own * psi[..., None, None]
+
+    mean, covariance = exact.exact_moments(both, wide, estimate)
+    return {"keep": keep, "coin": coin, "mean": flat(mean), "variance": float(covariance.trace())}
+
+
+def estimator_vectors() -> list:
+    """Chapter 6's exact moments and chapter 8's T×T table."""
+    cases = []
+    for seed, (states, actions, horizon) in enumerate([(3, 2, 4), (2, 3, 3)]):
+        world = exact.random_mdp(seed, num_states=states, num_actions=actions, horizon=horizon)
+        theta = random_theta(seed, world)
+        policy, every = softmax_policy(theta), exact.enumerate_trajectories(world)
+        p, r = exact.trajectory_prob(world, policy, every), exact.rewards(world, every)
+        scores = score(policy, every).reshape(len(p), horizon, -1)
+        total = scores * r.sum(axis=1)[:, None, None]
+        mean, covariance = exact.exact_moments(world, policy, lambda _, total=total: total)
+        credit = np.einsum("m,mtd,mk->tkd", p, scores, r)
+        rms = np.sqrt(np.einsum("m,mtd,mk->tk", p, scores**2, r**2))
+        keys = ("states", "actions", "horizon", "start", "transition", "reward")
+        world_vector = world_vectors(world, seed)
+        cases.append(
+            {
+                "world": {key: world_vector[key] for key in keys},
+                "theta": flat(theta),
+                "voteMean": flat(mean),
+                "voteCovariance": flat(covariance),
+                "credit": flat(credit),
+                "norm": flat(np.linalg.norm(credit, axis=2)),
+                "rms": flat(rms),
+                "weights": [
+                    keep_vectors(world, policy, keep, coin)
+                    for keep in ("all", "future", "past")
+                    for coin in (0.0, 1.3)
+                ],
+            }
+        )
+    return cases
+
+
 VECTORS = {
     "mdp": mdp_vectors,
     "psi": psi_vectors,
     "cartpole": cartpole_vectors,
     "training": training_vectors,
+    "estimators": estimator_vectors,
 }
 
 
