@@ -4,6 +4,7 @@ Run: python tools/write_vectors.py [--to FOLDER]
 """
 
 import argparse
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -11,10 +12,15 @@ from pathlib import Path
 import gymnasium
 import numpy as np
 import torch
+from scipy.integrate import quad
+from scipy.special import ndtr
+from scipy.stats import norm
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book"))
 
+import dial_world  # noqa: E402
+import small_worlds  # noqa: E402
 from pgbook import mdp as exact  # noqa: E402
 from pgbook.mlp import CategoricalMLP  # noqa: E402
 from pgbook.policies import log_softmax_policy, random_theta, score, softmax_policy  # noqa: E402
@@ -220,8 +226,110 @@ def estimator_vectors() -> list:
     return cases
 
 
+def density_case(mean: float, sigma: float, squash: str, unit: float, slip: bool) -> dict:
+    """One continuous policy: log densities, scores, and integrals by SciPy's quadrature."""
+    clips, tanh = squash == "clipped", squash == "tanh"
+
+    def scored(a):
+        return np.clip(a, -1, 1) if clips and slip else a
+
+    def log_density(a):
+        log_p = norm.logpdf(scored(a), mean, sigma)
+        if slip and not clips:
+            return log_p
+        return log_p - np.log(unit) + 2 * tanh * np.log(np.cosh(a))
+
+    def integral(f, edges):
+        pairs = zip(edges, edges[1:], strict=False)
+        return sum(quad(f, *pair, epsabs=1e-13, epsrel=1e-13, limit=400)[0] for pair in pairs)
+
+    lumps = ndtr((-1 - mean) / sigma) * clips, ndtr((mean - 1) / sigma) * clips
+    far = sorted({mean + x * sigma for x in (-12, -4, 0, 4, 12)} | {-1.0, 1.0})
+    edges = [x for x in far if abs(x) <= 1] if clips else far
+    area = sum(lumps) + integral(
+        lambda a: np.exp(log_density(a)) * unit * (np.cosh(a) ** -2 if tanh else 1), edges
+    )
+    score_mean = integral(lambda a: norm.pdf(a, mean, sigma) * (scored(a) - mean) / sigma**2, far)
+    actions = np.array([-3.0, -1.25, -0.5, 0.0, 0.75, 1.0, 2.5])
+    z = (scored(actions) - mean) / sigma
+    return {
+        "bell": {"mean": mean, "sigma": sigma, "squash": squash, "unit": unit, "slip": slip},
+        "area": float(area),
+        "meanScore": float(score_mean),
+        "low": float(lumps[0]),
+        "high": float(lumps[1]),
+        "actions": flat(actions),
+        "logDensity": flat(log_density(actions)),
+        "scoreMean": flat(z / sigma),
+        "scoreLogSigma": flat(z**2 - 1),
+    }
+
+
+def density_vectors() -> list:
+    """Continuous policies of every kind, with and without the slip."""
+    bells = [(0.5, 0.8), (-1.5, 0.1), (0.0, 2.0), (1.0, 0.35)]
+    return [
+        density_case(mean, sigma, squash, unit, slip)
+        for mean, sigma in bells
+        for squash in ("raw", "clipped", "tanh")
+        for unit in (1.0, 10.0)
+        for slip in (False, True)
+    ]
+
+
+def family_vectors() -> list:
+    """Probabilities of chapter 3's families by torch; scores by automatic differentiation."""
+    turned = torch.tensor([0.0, 1.0, -1.0, 0.5, -0.5], dtype=torch.float64)
+    log_p = {
+        "coin": lambda x, t: torch.distributions.Bernoulli(probs=t).log_prob(x),
+        "die": lambda x, t: torch.log_softmax(torch.cat([t[None], turned]), 0)[int(x) - 1],
+        "mean": lambda x, t: torch.distributions.Normal(t, 0.8).log_prob(x),
+        "sigma": lambda x, t: torch.distributions.Normal(0.0, t).log_prob(x),
+        "wait": lambda x, t: torch.distributions.Exponential(1 / t).log_prob(x),
+    }
+    points = {
+        "coin": ((0.0, 1.0), (0.02, 0.3, 0.9)),
+        "die": ((1.0, 2.0, 3.0, 6.0), (-3.0, 0.2, 2.5)),
+        "mean": ((-2.5, 0.1, 1.0, 3.0), (-2.0, 0.0, 1.7)),
+        "sigma": ((-2.5, 0.1, 1.0, 3.0), (0.6, 0.8, 2.0)),
+        "wait": ((0.0, 1.0, 7.5), (0.8, 1.2, 4.0)),
+    }
+    cases = []
+    for name, (outcomes, thetas) in points.items():
+        for x, theta in itertools.product(outcomes, thetas):
+            at = torch.tensor(theta, dtype=torch.float64, requires_grad=True)
+            value = log_p[name](torch.tensor(x, dtype=torch.float64), at)
+            (slope,) = torch.autograd.grad(value, at)
+            found = {"p": value.exp().item(), "score": slope.item()}
+            cases.append({"family": name, "x": x, "theta": theta, **found})
+    return cases
+
+
+def swap_vectors() -> list:
+    """Chapter 2's two cases in closed form: J, its difference quotient, the integral of ∂p R."""
+    cases = []
+    for theta, h in itertools.product((0.5, 1.3, 2.0, 2.4), (0.001, 0.03, 0.6)):
+        bell = {"J": -((theta - 1) ** 2) - 0.64, "quotient": -2 * (theta - 1) - h}
+        cases.append(
+            {
+                "theta": theta,
+                "h": h,
+                "bell": {**bell, "inside": -2 * (theta - 1)},
+                "uniform": {"J": theta / 2, "quotient": 0.5, "inside": -0.5},
+                "strip": (2 * theta + h) / (2 * theta + 2 * h),
+            }
+        )
+    return cases
+
+
 VECTORS = {
+    "density": density_vectors,
+    "dial": dial_world.dial_vectors,
     "mdp": mdp_vectors,
+    "families": family_vectors,
+    "swap": swap_vectors,
+    "tree": small_worlds.tree_vectors,
+    "pier": small_worlds.pier_vectors,
     "psi": psi_vectors,
     "cartpole": cartpole_vectors,
     "training": training_vectors,

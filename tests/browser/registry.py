@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+import dial_world
+import families
 import numpy as np
+import small_worlds
 from pgbook import curves, explorables
 from pgbook.mdp import greedy_trap, objective
 from pgbook.policies import softmax_policy
@@ -37,12 +40,90 @@ def trap_objective(theta):
     return f"{objective(world, softmax_policy(logits)):.3f}"
 
 
+def bell_area(squash, slip, sigma=2.0, mean=0.5):
+    """The area under chapter 11's densities at unit 1, in a double that a mistake would show."""
+    if squash == "tanh" and slip:
+        x, w = np.polynomial.hermite_e.hermegauss(200)
+        return f"{w @ np.cosh(mean + sigma * x) ** -2 / w.sum():.3f}"
+    return "1.000"
+
+
+def pier_number(name, **settings):
+    """A number of chapter 5's explorable, at θ = 0.5 unless told."""
+    full = {"wind": 0.0, "slip": 0.2, "leak": 0.0, "leak_start": 0.0, **settings}
+    truth, reported = small_worlds.pier_slopes(full.pop("theta", 0.5), **full)
+    return f"{ {'truth': truth, 'reported': reported}[name]:.3f}"
+
+
 ROWS = {
+    "bias-variance": Row(
+        explorables.BiasVariance,
+        slider="lam",
+        readout="bias2",
+        values=[
+            *[
+                ({"lam": lam, "error": c, "episodes": n}, name, text)
+                for lam, c, n in ((0.5, 0.5, 10), (0.0, 1.0, 1), (0.97, 0.3, 400))
+                for name, text in dial_world.trap_numbers(lam, c, n).items()
+            ],
+            ({"episodes": 100}, "best", "0.97"),
+            ({"true_value": True, "lam": 0.0}, "bias2", "0.0000"),
+            ({"true_value": True}, "residual", "0 (< 1e-20)"),
+        ],
+    ),
+    "dynamics": Row(
+        explorables.Dynamics,
+        slider="leak",
+        readout="bias",
+        values=[
+            ({"wind": 0.7, "slip": 0.4}, "world", "0"),
+            *[
+                (settings, name, pier_number(name, **settings))
+                for settings in ({}, {"leak": -1.0}, {"leak_start": 0.3, "theta": -1.0})
+                for name in ("truth", "reported")
+            ],
+        ],
+    ),
+    "tree": Row(
+        explorables.TrajectoryTree,
+        slider="theta",
+        readout="probability",
+        values=[
+            *[
+                ({"theta": x, "trajectory": n}, "probability", f"{p[n - 1]:.4f}")
+                for x in (-3.0, 1.25)
+                for p in [small_worlds.cat_products(x)]
+                for n in (1, 14, 32)
+            ],
+            ({"theta": 1.25}, "sum", f"{small_worlds.cat_products(1.25).sum():.3f}"),
+            ({"post_indices": True}, "sum", f"{small_worlds.cat_products(0.5, 1).sum():.3f}"),
+        ],
+    ),
+    "density": Row(
+        explorables.Density,
+        slider="sigma",
+        readout="score",
+        values=[
+            *[
+                ({"squash": squash, "slip": slip, "sigma": 2.0}, "area", bell_area(squash, slip))
+                for squash in ("raw", "clipped", "tanh")
+                for slip in (False, True)
+            ],
+            *[({"sigma": s}, "score", f"{(1.2 - 0.5) / s**2:.2f}") for s in (0.1, 0.8, 2.0)],
+            ({"squash": "raw", "unit": 10.0, "slip": True}, "area", "10.000"),
+            ({"squash": "clipped", "sigma": 2.0, "slip": True}, "meanScore", "-0.078"),
+            ({"squash": "clipped", "sigma": 2.0, "slip": False}, "residual", "0.000"),
+        ],
+    ),
     "objective": Row(
         explorables.Objective,
         slider="theta",
         readout="objective",
         values=[({"theta": x}, "objective", trap_objective(x)) for x in (-5.0, -1.0, 0.3, 4.0)],
+    ),
+    "swap": Row(explorables.Swap, slider="h", readout="quotient", values=families.SWAP),
+    "log-derivative": Row(
+        explorables.LogDerivative, slider="mean", readout="score", values=families.TRICK
     ),
     "lab": Row(
         partial(explorables.Lab, RECORDED, learning_rate=0.01),  # room on both sides

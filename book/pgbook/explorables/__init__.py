@@ -1,7 +1,23 @@
 """Explorables: figures that the reader can push, in the built book and in a live notebook."""
 
+from pgbook.explorables.bias_variance import BiasVariance
+from pgbook.explorables.density import Density
+from pgbook.explorables.dynamics import Dynamics
 from pgbook.explorables.lab import Lab
+from pgbook.explorables.log_derivative import LogDerivative
 from pgbook.explorables.objective import Objective
+from pgbook.explorables.swap import Swap
 from pgbook.explorables.trainer import TrainerLab
+from pgbook.explorables.tree import TrajectoryTree
 
-__all__ = ["Lab", "Objective", "TrainerLab"]
+__all__ = [
+    "BiasVariance",
+    "Density",
+    "Dynamics",
+    "Lab",
+    "LogDerivative",
+    "Objective",
+    "Swap",
+    "TrainerLab",
+    "TrajectoryTree",
+]

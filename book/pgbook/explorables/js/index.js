@@ -1,11 +1,19 @@
 /** The bundle's entry: registers every explorable, and is anywidget's module. */
 
+import { BiasVariance } from "./elements/bias-variance.js";
+import { Density } from "./elements/density.js";
+import { Dynamics } from "./elements/dynamics.js";
 import { Lab } from "./elements/lab.js";
+import { LogDerivative } from "./elements/log-derivative.js";
 import { Objective } from "./elements/objective.js";
+import { Swap } from "./elements/swap.js";
 import { Trainer } from "./elements/trainer.js";
+import { TrajectoryTree } from "./elements/trajectory_tree.js";
 import { define } from "./ui/element.js";
 import { render } from "./ui/widget.js";
 
-[Lab, Objective, Trainer].forEach(define);
+[
+  BiasVariance, Density, Dynamics, Lab, LogDerivative, Objective, Swap, Trainer, TrajectoryTree,
+].forEach(define);
 
 export default { render };

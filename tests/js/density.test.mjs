@@ -1,0 +1,41 @@
+/** The engine's continuous policies agree with Python: tests/vectors/density.json. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import * as density from "../../book/pgbook/explorables/js/engine/density.js";
+
+const CASES = JSON.parse(
+  readFileSync(new URL("../vectors/density.json", import.meta.url), "utf8"),
+);
+
+/** @param {number} ours @param {number} theirs @param {string} what */
+function close(ours, theirs, what) {
+  const off = Math.abs(ours - theirs);
+  assert.ok(off <= 1e-10 * Math.max(1, Math.abs(theirs)), `${what} is off by ${off}`);
+}
+
+test("densities, scores, areas and means of scores, with and without the slip", () => {
+  assert.ok(CASES.length >= 24);
+  for (const { bell, ...v } of CASES) {
+    const name = JSON.stringify(bell);
+    close(density.area(bell), v.area, `${name} area`);
+    close(density.meanScore(bell), v.meanScore, `${name} mean score`);
+    close(density.lumps(bell).low, v.low, `${name} lower lump`);
+    close(density.lumps(bell).high, v.high, `${name} upper lump`);
+    v.actions.forEach((/** @type {number} */ a, /** @type {number} */ i) => {
+      close(density.logDensity(bell, a), v.logDensity[i], `${name} log density at ${a}`);
+      close(density.score(bell, a).mean, v.scoreMean[i], `${name} score at ${a}`);
+      close(density.score(bell, a).logSigma, v.scoreLogSigma[i], `${name} score at ${a}`);
+    });
+  }
+});
+
+test("without the slip the residual is zero, with it it is not", () => {
+  for (const { bell } of CASES) {
+    assert.ok(density.residual({ ...bell, slip: false }) < 1e-10, JSON.stringify(bell));
+    const harmless = bell.squash === "raw" && bell.unit === 1; // no Jacobian to leave out
+    const wrong = density.residual({ ...bell, slip: true });
+    if (!harmless && bell.mean !== 0) assert.ok(wrong > 1e-3, JSON.stringify(bell));
+  }
+});
