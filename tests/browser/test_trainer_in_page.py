@@ -70,6 +70,26 @@ def test_runs_are_laid_over_each_other(show):
     assert kept.count() == 0
 
 
+def test_it_shows_where_learning_works(show):
+    page = show('<pg-trainer psi="total_return"></pg-trainer>')
+    page.set_default_timeout(90_000)
+    trails = {}
+    for psi, label in (("total_return", "total return"), ("reward_to_go", "reward-to-go")):
+        page.get_by_label(label, exact=True).check()
+        trail = f"document.querySelector('pg-trainer').survey.trails.get('{psi}')"
+        page.wait_for_function(f"() => {trail}?.has(2) && {trail}.has(0.2)")
+        trails[psi] = dict(page.evaluate(f"[...{trail}]"))
+    assert trails["total_return"][0.002] == trails["reward_to_go"][0.002] == 0
+    assert trails["total_return"][2] < 6 and 0 < trails["total_return"][0.2] < 12
+    assert max(trails["total_return"].values()) < max(trails["reward_to_go"].values()) == 12
+    page.wait_for_timeout(100)
+    marks = page.locator('pg-trainer g[data-layer="reward_to_go"] path.x-fill')
+    assert marks.count() == len(trails["reward_to_go"])
+    assert "● total return, ■ reward-to-go" in page.locator("pg-trainer").inner_text().replace(
+        "\xa0", " "
+    )
+
+
 def test_off_screen_it_rests(show):
     page = show(f"<pg-trainer></pg-trainer>{ROOM}")
     clock = "() => JSON.stringify([...document.querySelector('pg-trainer').demo.state])"

@@ -5,14 +5,11 @@ import { ink } from "../ui/draw.js";
 
 /**
  * @param {ReturnType<typeof import("../ui/draw.js").picture>} picture
- * @param {{
- *   width: number, height: number, state: Float64Array, right: number, caption: string,
- * }} now
- *   right: the probability of pushing right
+ * @param {{ width: number, height: number, demo: import("./demo.js").Demo }} now
  */
-export function drawScene(picture, { width, height, state, right, caption }) {
-  const [x, , angle] = state, ground = height - 62, middle = width / 2;
-  const unit = (width - 70) / (2 * X_LIMIT), pole = Math.min(120, height - 130);
+export function drawScene(picture, { width, height, demo }) {
+  const [x, , angle] = demo.state, ground = height - 48, middle = width / 2;
+  const unit = (width - 70) / (2 * X_LIMIT), pole = height - 110;
   const cart = middle + Math.max(-X_LIMIT, Math.min(X_LIMIT, x)) * unit, hinge = ground - 26;
   const track = picture.layer("track");
   track.selectAll("line").data([
@@ -26,7 +23,7 @@ export function drawScene(picture, { width, height, state, right, caption }) {
     .attr("x2", (d) => d[2]).attr("y2", (d) => d[3]);
   const reach = pole + 14;
   picture.layer("limits").selectAll("line").data([-1, 1]).join("line")
-    .attr("stroke", "var(--x-line)").attr("stroke-width", 1.5).attr("stroke-dasharray", "2 5")
+    .attr("stroke", "var(--x-muted)").attr("stroke-width", 1.5).attr("stroke-dasharray", "1 5")
     .attr("x1", cart).attr("y1", hinge)
     .attr("x2", (side) => cart + reach * Math.sin(side * ANGLE_LIMIT))
     .attr("y2", hinge - reach * Math.cos(ANGLE_LIMIT));
@@ -41,9 +38,10 @@ export function drawScene(picture, { width, height, state, right, caption }) {
     .attr("x2", cart + pole * Math.sin(angle)).attr("y2", hinge - pole * Math.cos(angle));
   picture.layer("hinge").selectAll("circle").data([0]).join("circle").attr("r", 3.5)
     .attr("fill", "var(--x-paper)").attr("cx", cart).attr("cy", hinge);
-  drawPush(picture, { cart, y: ground - 17, right, foot: height - 26, middle });
+  drawPush(picture, { cart, y: ground - 17, right: demo.right, foot: height - 12, middle });
+  const caption = demo.fell ? `fell after ${demo.steps} steps` : String(demo);
   picture.layer("caption").selectAll("text").data([caption]).join("text").attr("x", middle)
-    .attr("y", 16).attr("text-anchor", "middle").attr("class", "x-muted").text(String);
+    .attr("y", 12).attr("text-anchor", "middle").attr("class", "x-muted").text(String);
 }
 
 /**

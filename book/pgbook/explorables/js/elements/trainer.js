@@ -3,10 +3,10 @@
  * twelve seeds are trained afresh at every change of a setting; one run is slowed down to watch.
  */
 
-import { MAX_STEPS, reset, step } from "../engine/cartpole.js";
-import { Ensemble, MAX_EPISODES, Run } from "../engine/ensemble.js";
-import { Prng } from "../engine/prng.js";
+import { Ensemble, MAX_EPISODES } from "../engine/ensemble.js";
 import { THRESHOLD } from "../engine/reinforce.js";
+import { quantiles } from "../engine/statistics.js";
+import { Survey } from "../engine/survey.js";
 import { PSI_NAMES } from "../engine/weights.js";
 import { button, choices, h, readouts, resetButton, slider } from "../ui/controls.js";
 import { fixed, grouped, ink, picture } from "../ui/draw.js";
@@ -14,15 +14,16 @@ import { PgElement } from "../ui/element.js";
 import { boolean, choice, integer, number } from "../ui/properties.js";
 import { drawScene } from "./cartpole_scene.js";
 import { drawCurves } from "./curves.js";
+import { Demo } from "./demo.js";
+import { drawSurvey, sign } from "./survey-chart.js";
 
 /** @typedef {import("../engine/weights.js").PsiName} PsiName */
 
 const SEEDS = 12;
 const BUDGET = 10; // ms of training a frame
 const SHOW_FROM = 4; // finished seeds that replace the curves of the last setting
+const SCENE = 178, CURVES = 350; // heights
 const FRESH = 150; // ms that training goes on with a setting while newer ones come in
-const STEP = 20; // ms of CartPole's clock
-const GLIMPSE = 80; // steps shown of the policy after one update
 const PSI = {
   total_return: "total return",
   reward_to_go: "reward-to-go",
@@ -43,17 +44,19 @@ export class Trainer extends PgElement {
     playing: boolean(true),
   };
 
+  survey = new Survey(SEEDS);
+
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
       solved: { label: `reach ${THRESHOLD}`, className: ink("objective") },
       median: { label: "median" },
-      mean: { label: "this run’s last 100" },
-      time: { label: "all trained in" },
+      mean: { label: "run shown" },
+      time: { label: "trained in" },
     });
-    const views = [h("div"), h("div")];
-    this.scene = picture(views[0]);
-    this.curves = picture(views[1]);
+    const views = [h("div"), h("div"), h("div")];
+    const [scene, survey, curves] = views.map(picture);
+    this.views = { scene, survey, curves };
     this.key = h("p", { className: "x-key" });
     this.play = button(this, "Pause", () => {
       const still = !this.moving;
@@ -63,7 +66,8 @@ export class Trainer extends PgElement {
     });
     const one = button(this, "One update", () => this.stepOnce());
     const keep = button(this, "Keep to compare", () => this.keep());
-    body.append(this.numbers.list, h("div", { className: "x-pair" }, ...views), this.key,
+    const left = h("div", {}, views[0], views[1]);
+    body.append(this.numbers.list, h("div", { className: "x-pair" }, left, views[2]), this.key,
       h("div", { className: "x-controls x-compact" }, ...this.sliders(),
         choices(this, "psi", { label: "Ψ: what each step is weighted with", names: PSI }),
         choices(this, "mode", {
@@ -88,6 +92,7 @@ export class Trainer extends PgElement {
     /** @type {import("./curves.js").Kept[]} */
     this.kept = [];
     this.asked = false;
+    this.survey = new Survey(SEEDS);
     this.restart();
   }
 
@@ -98,13 +103,16 @@ export class Trainer extends PgElement {
       learningRate: Number(learningRate), episodes: Number(episodes), gamma: Number(gamma),
       psi: /** @type {PsiName} */ (psi), seed: Number(seed), hidden: 0,
     };
-    this.run = new Run(settings);
+    this.demo = new Demo(settings);
+    this.survey.turnTo(settings);
     this.wanted = settings;
-    const rng = new Prng(settings.seed, 1);
-    this.demo = { state: new Float64Array(4), rng, steps: 0, fell: true };
-    this.clock = 0;
     this.stale = true;
     if (this.isConnected) this.start();
+  }
+
+  /** The run that is watched. */
+  get run() {
+    return this.demo?.run;
   }
 
   /** @param {string} name */
@@ -123,11 +131,11 @@ export class Trainer extends PgElement {
   tick(ms) {
     const training = this.trainSeeds();
     if (this.values.mode === "trained") this.finishRun();
-    if (this.moving) this.playDemo(ms);
+    if (this.moving && this.demo?.advance(ms, this.values.mode === "watch")) this.stale = true;
     if (!training && !this.moving && (this.values.mode === "watch" || this.run?.done)) this.stop();
   }
 
-  /** A slice of the seeds' training. @returns {boolean} whether there is more to do */
+  /** A slice of the seeds' training, or of the survey's. @returns {boolean} whether there is more */
   trainSeeds() {
     const now = performance.now(), late = now - (this.began ?? 0) > FRESH;
     if (this.wanted && (!this.ensemble || this.ensemble.done || late)) {
@@ -136,12 +144,20 @@ export class Trainer extends PgElement {
       this.began = now;
     }
     const { ensemble } = this;
-    if (!ensemble || ensemble.done) return false;
+    if (!ensemble || ensemble.done) return this.lookAround();
     ensemble.train(BUDGET);
+    if (ensemble.done) this.survey.add(ensemble);
     if (ensemble.done || ensemble.finished.length >= SHOW_FROM) {
       this.shown = { ensemble, mean: ensemble.summary() };
     }
     this.stale = true;
+    return true;
+  }
+
+  /** The survey fills in by itself; where less motion is wished for, by the reader's moves only. */
+  lookAround() {
+    if (this.reducedMotion || !this.survey.train(BUDGET)) return false;
+    if (!this.survey.scout) this.stale = true;
     return true;
   }
 
@@ -154,47 +170,12 @@ export class Trainer extends PgElement {
     }
   }
 
-  /** Move the cart on; between two episodes the policy learns. @param {number} ms */
-  playDemo(ms) {
-    const { demo, run } = this;
-    if (!demo || !run) return;
-    this.clock = (this.clock ?? 0) + ms;
-    while (this.clock >= STEP) {
-      this.clock -= STEP;
-      const enough = this.values.mode === "watch" && !run.done ? GLIMPSE : MAX_STEPS;
-      if (demo.fell || demo.steps >= enough) this.nextEpisode();
-      else {
-        const action = demo.rng.uniform() < this.pushRight() ? 1 : 0;
-        demo.fell = step(demo.state, action);
-        demo.steps += 1;
-      }
-    }
-  }
-
-  /** Learn from one batch, and put the pole upright again. */
-  nextEpisode() {
-    const { demo, run } = this;
-    if (!demo || !run) return;
-    if (this.values.mode === "watch" && demo.steps > 0) run.playUpdate();
-    reset(demo.state, demo.rng);
-    demo.steps = 0;
-    demo.fell = false;
-    this.stale = true;
-  }
-
-  /** Probability that the present policy pushes right. */
-  pushRight() {
-    const { policy } = /** @type {Run} */ (this.run).learner;
-    const state = this.demo?.state ?? new Float64Array(4);
-    return policy.forward(state, new Float64Array(policy.memory), 0);
-  }
-
   stepOnce() {
     this.asked = true;
     this.set("playing", false);
     this.set("mode", "watch");
-    if (this.demo) this.demo.steps = Math.max(this.demo.steps, 1);
-    this.nextEpisode();
+    this.demo?.update();
+    this.stale = true;
     this.invalidate();
   }
 
@@ -210,46 +191,50 @@ export class Trainer extends PgElement {
   }
 
   paint() {
-    const { run, demo, scene, curves, shown } = this;
-    if (!run || !demo || !scene || !curves || !this.play) return;
-    const narrow = this.width < 600, wide = narrow ? this.width : this.width * 0.58;
-    const sceneWidth = narrow ? this.width : this.width - wide - 24, height = narrow ? 230 : 300;
-    const right = this.pushRight(), { learner } = run;
-    const text = `${grouped(learner.finished)} episodes, ${learner.updates} updates of the policy`;
-    scene.size(sceneWidth, height, `A cart balances a pole. ${text}.`);
-    drawScene(scene, { width: sceneWidth, height, state: demo.state, right, caption: text });
+    const { demo, views } = this;
+    if (!demo || !views || !this.play) return;
+    const narrow = this.width < 600, right = narrow ? this.width : Math.round(this.width * 0.56);
+    const left = narrow ? this.width : this.width - right - 24;
+    views.scene.size(left, SCENE, `A cart balances a pole, ${demo}.`);
+    drawScene(views.scene, { width: left, height: SCENE, demo });
     this.play.textContent = this.moving ? "Pause" : "Play";
     if (!this.stale && this.drawnAt === this.width) return;
     this.drawnAt = this.width;
     this.stale = false;
-    const runs = shown?.ensemble.finished ?? [], solved = runs.flatMap((r) => r.solvedAt ?? []);
-    const middle = solved.sort((a, b) => a - b)[Math.floor((runs.length - 1) / 2)];
-    this.numbers?.show({
-      solved: `${solved.length} of ${runs.length} seeds`,
-      median: middle ? `${grouped(middle)} episodes` : `over ${MAX_EPISODES} episodes`,
-      mean: fixed(learner.mean100, 0),
-      time: shown ? `${Math.round(shown.ensemble.milliseconds)} ms` : "…",
-    });
-    curves.size(wide, narrow ? 280 : 300, `Learning curves: ${solved.length} of ${runs.length} ` +
-      `seeds reach ${THRESHOLD}.`);
+    const room = { width: left, height: narrow ? 170 : CURVES - SCENE };
+    views.survey.size(room.width, room.height, `Seeds that get there by rate. ${this.survey}`);
+    drawSurvey(views.survey, this.survey, room);
+    this.paintCurves(right, narrow ? 280 : CURVES);
+  }
+
+  /** The learning curves and the numbers. @param {number} width @param {number} height */
+  paintCurves(width, height) {
+    const { shown, views, demo } = this;
     /** @type {import("./curves.js").Kept[]} */
     const kept = this.kept ?? [];
-    drawCurves(curves, {
-      width: wide, height: narrow ? 280 : 300, runs: runs.map((r) => r.curve),
-      mean: shown?.mean ?? [], kept: kept.map((k) => ({ ...k, name: k.name[0] })),
-      watched: run.curve,
+    if (!views || !demo) return;
+    const runs = shown?.ensemble.finished ?? [];
+    const ends = runs.map((run) => run.solvedAt ?? Infinity), [middle] = quantiles(ends, [0.5]);
+    const solved = ends.filter(Number.isFinite).length;
+    this.numbers?.show({
+      solved: `${solved} of ${runs.length} seeds`,
+      median: middle < Infinity ? `${grouped(middle)} episodes` : `over ${MAX_EPISODES} episodes`,
+      mean: fixed(demo.run.learner.mean100, 0),
+      time: shown ? `${Math.round(shown.ensemble.milliseconds)} ms` : "…",
     });
-    this.paintKey(kept);
-  }
-
-  /** @param {import("./curves.js").Kept[]} kept */
-  paintKey(kept) {
+    views.curves.size(width, height, `Learning curves: ${solved} of ${runs.length} seeds reach ` +
+      `${THRESHOLD}.`);
+    drawCurves(views.curves, {
+      width, height, runs: runs.map((r) => r.curve), mean: shown?.mean ?? [],
+      kept: kept.map((k) => ({ ...k, name: k.name[0] })), watched: demo.run.curve,
+    });
     if (!this.key) return;
-    const key = `Thick: the mean of ${SEEDS} seeds with its 95 % interval. Thin: each seed. ` +
-      "Dot: the run shown.";
-    this.key.textContent = [key, ...kept.map((k) => `${k.name}.`)].join(" ");
+    const trails = [...this.survey.trails.keys()];
+    this.key.textContent = [
+      `Thick: the mean of ${SEEDS} seeds with its 95 % interval. Thin: each seed, until it reaches ` +
+      `${THRESHOLD}. Dot: the run shown.`,
+      ...(trails.length > 1 ? [trails.map((psi) => `${sign(psi)}\u00a0${PSI[psi]}`).join(", ") + "."] : []),
+      ...kept.map((k) => `${k.name}.`),
+    ].join(" ");
   }
 }
-
-
-
