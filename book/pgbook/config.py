@@ -53,6 +53,8 @@ class Config:
         positive = 0 < self.critic_learning_rate < math.inf
         _expect("critic_learning_rate", self.critic_learning_rate, "a finite number > 0", positive)
         _expect("clip", self.clip, "None or a number > 0", self.clip is None or self.clip > 0)
+        flag = isinstance(self.standardise, bool)
+        _expect("standardise", self.standardise, "True or False", flag)
 
 
 def _is_count(value: object, least: int) -> bool:

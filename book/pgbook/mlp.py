@@ -137,8 +137,8 @@ class Critic(MLP):
 
     def set_units(self, returns: np.ndarray) -> None:
         """Take the mean and the standard deviation of some returns as the units."""
-        self.centre.fill_(float(returns.mean()))
-        self.spread.fill_(float(returns.std()) or 1.0)
+        self.centre.copy_(torch.tensor(returns.mean()))
+        self.spread.copy_(torch.tensor(returns.std() or 1.0))
 
 
 def make_policy(

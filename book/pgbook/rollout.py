@@ -89,7 +89,8 @@ def collect(
 
     Args:
         envs: N environments with Gymnasium's NEXT_STEP autoreset; they are reset first.
-        act: draws the actions [N, ...] from the observations [N, ...]; called for all N every step.
+        act: draws the actions [N, ...] from the observations [N, ...]; called for all N every step,
+            for an ended episode too, on what its environment plays next.
         rng: the only source of randomness: the reset seed and then the actions come from it.
         options: passed on to the environments' reset.
 
@@ -105,14 +106,20 @@ def collect(
     while running.any():
         action = np.array(act(observations[-1], rng))
         after, reward, terminated, truncated, _ = envs.step(_legal(action, envs))
-        terminated, truncated = running & terminated, running & truncated
-        reward = np.where(running, reward, 0.0).astype(np.float64)
-        steps.append((action, reward, running, terminated, truncated))
-        observations.append(observations[-1].copy())
-        observations[-1][running] = after[running]
-        running = running & ~terminated & ~truncated
-    columns = (observations, *zip(*steps, strict=True))
-    return Rollout(*(np.stack(column, axis=1) for column in columns))
+        steps.append((action, np.array(reward), running, np.array(terminated), np.array(truncated)))
+        observations.append(np.array(after))
+        running = running & ~(terminated | truncated)
+    actions, rewards, mask, *flags = (
+        np.stack(column, axis=1) for column in zip(*steps, strict=True)
+    )
+    absorbed = np.minimum(np.arange(len(observations)), mask.sum(axis=1, keepdims=True))
+    return Rollout(
+        np.stack(observations, axis=1)[np.arange(len(mask))[:, None], absorbed],
+        actions,
+        np.where(mask, rewards, 0.0).astype(np.float64),
+        mask,
+        *(mask & flag for flag in flags),
+    )
 
 
 def _legal(action: np.ndarray, envs: VectorEnv) -> np.ndarray:
