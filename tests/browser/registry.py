@@ -7,6 +7,7 @@ from functools import partial
 import dial_world
 import families
 import numpy as np
+import random_world
 import small_worlds
 from pgbook import curves, explorables
 from pgbook.mdp import greedy_trap, objective
@@ -124,6 +125,16 @@ ROWS = {
     "swap": Row(explorables.Swap, slider="h", readout="quotient", values=families.SWAP),
     "log-derivative": Row(
         explorables.LogDerivative, slider="mean", readout="score", values=families.TRICK
+    ),
+    "estimator": Row(
+        explorables.Estimator,
+        slider="episodes",
+        readout="exact",
+        values=random_world.ESTIMATOR,
+        settle="el.done",
+    ),
+    "causality": Row(
+        explorables.Causality, slider="coin", readout="togo", values=random_world.CAUSALITY
     ),
     "lab": Row(
         partial(explorables.Lab, RECORDED, learning_rate=0.01),  # room on both sides

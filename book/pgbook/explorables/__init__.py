@@ -1,8 +1,10 @@
 """Explorables: figures that the reader can push, in the built book and in a live notebook."""
 
 from pgbook.explorables.bias_variance import BiasVariance
+from pgbook.explorables.causality import Causality
 from pgbook.explorables.density import Density
 from pgbook.explorables.dynamics import Dynamics
+from pgbook.explorables.estimator import Estimator
 from pgbook.explorables.lab import Lab
 from pgbook.explorables.log_derivative import LogDerivative
 from pgbook.explorables.objective import Objective
@@ -12,8 +14,10 @@ from pgbook.explorables.tree import TrajectoryTree
 
 __all__ = [
     "BiasVariance",
+    "Causality",
     "Density",
     "Dynamics",
+    "Estimator",
     "Lab",
     "LogDerivative",
     "Objective",

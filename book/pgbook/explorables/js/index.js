@@ -1,8 +1,10 @@
 /** The bundle's entry: registers every explorable, and is anywidget's module. */
 
 import { BiasVariance } from "./elements/bias-variance.js";
+import { Causality } from "./elements/causality.js";
 import { Density } from "./elements/density.js";
 import { Dynamics } from "./elements/dynamics.js";
+import { Estimator } from "./elements/estimator.js";
 import { Lab } from "./elements/lab.js";
 import { LogDerivative } from "./elements/log-derivative.js";
 import { Objective } from "./elements/objective.js";
@@ -13,7 +15,8 @@ import { define } from "./ui/element.js";
 import { render } from "./ui/widget.js";
 
 [
-  BiasVariance, Density, Dynamics, Lab, LogDerivative, Objective, Swap, Trainer, TrajectoryTree,
+  BiasVariance, Causality, Density, Dynamics, Estimator, Lab, LogDerivative, Objective, Swap,
+  Trainer, TrajectoryTree,
 ].forEach(define);
 
 export default { render };

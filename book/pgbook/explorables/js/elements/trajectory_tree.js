@@ -1,0 +1,179 @@
+/**
+ * Chapter 4: every trajectory of a small world as a path in a tree. One is chosen: its probability
+ * as a product of factors, its logarithm as a sum, each factor in the colour of who draws it.
+ */
+
+import { scaleLinear } from "d3-scale";
+import { linkHorizontal } from "d3-shape";
+import { CAT, EDGES, EVERY, goingPolicy, products, whole } from "../engine/tree.js";
+import { h, readouts, resetButton, slider, toggle } from "../ui/controls.js";
+import { fixed, ink, picture } from "../ui/draw.js";
+import { PgElement } from "../ui/element.js";
+import { boolean, integer, number } from "../ui/properties.js";
+import { DEPTHS, paintLog, paintProduct, SYMBOLS, termOf } from "./tree_chain.js";
+
+/** @typedef {import("../engine/tree.js").Chain} Chain */
+
+const PLACES = ["in", "out"], MOVES = ["stay", "go"];
+const ROW = 14, TOP = 34, WIDEST = 20; // px: between leaves, above them, of an edge with p = 1
+const FOOT = TOP + ROW * EVERY.length;
+const TALL = FOOT + 172;
+const LONGEST = 0.62; // no trajectory is likelier
+
+/** What was drawn at a depth, in words. @param {number} depth @param {number} value */
+const word = (depth, value) => (depth % 2 ? MOVES : PLACES)[value];
+
+/** The words of each trajectory, in the order of its draws. */
+const WORDS = EVERY.map((_, i) => Array.from({ length: DEPTHS }, (_, depth) =>
+  word(depth, EDGES.find((e) => e.depth === depth && e.first <= i && i <= e.last)?.value ?? 0)));
+
+export class TrajectoryTree extends PgElement {
+  static tag = "pg-tree";
+  static label = "Explorable: every trajectory of a small world";
+  static properties = {
+    trajectory: integer(14, 1, EVERY.length),
+    theta: number(0.5, -3, 3),
+    postIndices: boolean(false),
+  };
+
+  /** @param {HTMLElement} body */
+  build(body) {
+    this.numbers = readouts({
+      probability: { label: "p(τ) of the chosen path", className: ink("probability") },
+      log: { label: "log p(τ)", className: ink("logprob") },
+      sum: { label: "sum over all 32 paths" },
+    });
+    const figure = h("div");
+    this.picture = picture(figure);
+    this.pickWith(this.picture.node);
+    const describe = (/** @type {number} */ i) => WORDS[i - 1].join(" ");
+    const key = "Dashed: the world draws. Solid: the policy draws. Width: the probability of " +
+      "getting this far. Click a path to choose it.";
+    body.append(this.numbers.list, figure, h("p", { className: "x-key" }, key), h("div", {
+      className: "x-controls",
+    },
+      slider(this, "trajectory", { label: "path τ", format: describe }),
+      slider(this, "theta", {
+        label: "θ: liking for going", step: 0.05, format: (v) => fixed(v, 2),
+      }),
+      h("div", { className: "x-row" },
+        toggle(this, "postIndices", "the post’s indices (no factors of t = 0)"),
+        resetButton(this)),
+    ));
+  }
+
+  /** A click, a tap or a drag with the mouse chooses the nearest path. @param {SVGElement} svg */
+  pickWith(svg) {
+    svg.style.cursor = "pointer";
+    /** @param {MouseEvent} event */
+    const pick = (event) => {
+      const { top, height } = svg.getBoundingClientRect();
+      const y = (event.clientY - top) * (TALL / height);
+      if (y < 0 || y > FOOT) return;
+      const row = Math.floor((y - TOP) / ROW);
+      this.set("trajectory", 1 + Math.min(EVERY.length - 1, Math.max(0, row)));
+    };
+    svg.addEventListener("click", pick, { signal: this.signal });
+    svg.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "mouse" && event.buttons & 1) pick(event);
+    }, { signal: this.signal });
+  }
+
+  paint() {
+    const policy = goingPolicy(CAT, Number(this.values.theta));
+    const chains = products(CAT, policy, EVERY, this.values.postIndices ? 1 : 0);
+    const chosen = Number(this.values.trajectory) - 1, p = whole(chains[chosen]);
+    const sum = chains.reduce((total, chain) => total + whole(chain), 0);
+    this.numbers?.show({
+      probability: fixed(p, 4), log: fixed(Math.log(p), 2), sum: fixed(sum, 3),
+    });
+    const narrow = this.width < 600;
+    if (!this.picture) return;
+    this.picture.size(this.width, TALL, `A tree of 32 paths. The chosen one, ` +
+      `${WORDS[chosen].join(", ")}, has probability ${fixed(p, 4)}. ` +
+      `All add up to ${fixed(sum, 3)}.`);
+    this.paintTree(chains, chosen, narrow);
+    const longest = Math.max(...chains.map((chain) => -Math.log(whole(chain))));
+    paintProduct(this.picture, chains[chosen], WORDS[chosen], { y: FOOT + 34, width: this.width });
+    paintLog(this.picture, chains[chosen], longest, { y: FOOT + 94, width: this.width });
+  }
+
+  /** @param {Chain[]} chains @param {number} chosen @param {boolean} narrow */
+  paintTree(chains, chosen, narrow) {
+    const picture = /** @type {Picture} */ (this.picture);
+    const end = this.width - (narrow ? 82 : 190);
+    const y = (/** @type {number} */ row) => TOP + ROW * (row + 0.5);
+    const x = (/** @type {number} */ depth) => 4 + (end - 4) * (depth + 1) / DEPTHS;
+    const middle = (/** @type {typeof EDGES[0]} */ e) => (y(e.first) + y(e.last)) / 2;
+    const link = linkHorizontal();
+    const drawn = EDGES.map((edge) => {
+      const parent = EDGES.find((e) => e.depth === edge.depth - 1 && e.first <= edge.first &&
+        edge.last <= e.last);
+      const from = parent ? middle(parent) : y(EVERY.length / 2 - 0.5), { depth } = edge;
+      const source = /** @type {[number, number]} */ ([x(depth - 1) + (depth ? 16 : 0), from]);
+      const target = /** @type {[number, number]} */ ([x(depth) - 16, middle(edge)]);
+      const { product, absent } = chains[edge.first][depth];
+      return {
+        ...edge, absent, on: edge.first <= chosen && chosen <= edge.last, at: middle(edge),
+        path: link({ source, target }), width: Math.max(1, WIDEST * product),
+      };
+    }).sort((a, b) => Number(a.on) - Number(b.on));
+    picture.layer("edges").selectAll("path").data(drawn).join("path")
+      .attr("class", (e) => `x-stroke ${ink(termOf(e.depth))}`)
+      .attr("stroke-linecap", "butt").style("stroke-linecap", "butt")
+      .attr("stroke-dasharray", (e) => e.depth % 2 ? null : "5 2.5")
+      .attr("stroke-width", (e) => e.width)
+      .attr("opacity", (e) => e.on ? 1 : 0.3).attr("d", (e) => e.path);
+    picture.layer("nodes").selectAll("text").data(drawn).join("text")
+      .attr("class", (e) => e.on ? "" : "x-muted").attr("text-anchor", "middle")
+      .attr("font-weight", (e) => e.on ? 700 : 400).style("font-size", "12px")
+      .attr("x", (e) => x(e.depth)).attr("y", (e) => e.at + 4)
+      .text((e) => word(e.depth, e.value));
+    this.paintHeads(x, narrow);
+    this.paintLeaves(chains, chosen, end + 16, narrow);
+  }
+
+  /**
+   * Over each gap, which factor it is.
+   * @param {(depth: number) => number} x @param {boolean} narrow
+   */
+  paintHeads(x, narrow) {
+    const picture = /** @type {Picture} */ (this.picture);
+    picture.layer("heads").selectAll("text").data(SYMBOLS).join("text")
+      .attr("class", (_, d) => `x-term ${ink(termOf(d))}`).attr("text-anchor", "middle")
+      .attr("x", (_, d) => (x(d - 1) + x(d)) / 2).attr("y", 16)
+      .attr("text-decoration", (_, d) => this.gone(d) ? "line-through" : null)
+      .text((s, d) => narrow ? s : `${s} ${d % 2 ? "policy" : "world"}`);
+  }
+
+  /** Whether the factor of that depth is left out. @param {number} depth */
+  gone(depth) {
+    return Boolean(this.values.postIndices) && (depth === 1 || depth === 2);
+  }
+
+  /**
+   * Beside each leaf a bar, as long as its trajectory is likely.
+   * @param {Chain[]} chains @param {number} chosen @param {number} left @param {boolean} narrow
+   */
+  paintLeaves(chains, chosen, left, narrow) {
+    const picture = /** @type {Picture} */ (this.picture);
+    const length = scaleLinear([0, LONGEST], [0, this.width - left - 4]);
+    const group = picture.layer("leaves").attr("class", ink("probability"));
+    group.selectAll("rect").data(chains).join("rect").attr("class", "x-fill")
+      .attr("x", left).attr("y", (_, i) => TOP + ROW * i + 2).attr("height", ROW - 4)
+      .attr("opacity", (_, i) => i === chosen ? 1 : 0.45)
+      .attr("width", (c) => Math.max(0.75, length(whole(c))));
+    const p = whole(chains[chosen]), tip = left + length(p);
+    const inside = tip + 46 > this.width;
+    picture.layer("leaf-number").attr("class", ink("probability")).selectAll("text").data([p])
+      .join("text").attr("class", "x-term x-halo").attr("font-weight", 700)
+      .attr("text-anchor", inside ? "end" : "start")
+      .attr("x", inside ? this.width : tip + 5).attr("y", TOP + ROW * chosen + ROW - 3)
+      .text(fixed(p, 4));
+    picture.layer("leaf-head").attr("class", ink("probability")).selectAll("text").data(["p(τ)"])
+      .join("text").attr("class", "x-term").attr("x", left).attr("y", 16)
+      .text((s) => narrow ? s : `${s}, the whole product`);
+  }
+}
+
+/** @typedef {ReturnType<typeof picture>} Picture */
