@@ -57,10 +57,10 @@ export class BiasVariance extends PgElement {
     this.picture = picture(figure);
     body.append(this.numbers.list, figure, h("div", { className: "x-controls" },
       slider(this, "lam", {
-        label: "λ: how long we wait for the critic", step: 0.01, format: (v) => fixed(v, 2),
+        label: "λ: how long we wait", step: 0.01, format: (v) => fixed(v, 2),
       }),
       slider(this, "error", {
-        label: "c: how little the critic has learned", step: 0.01, format: (v) => fixed(v, 2),
+        label: "c: error of the critic", step: 0.01, format: (v) => fixed(v, 2),
       }),
       slider(this, "episodes", { label: "N: episodes in a batch", log: true, format: grouped }),
       h("div", { className: "x-row" },
@@ -132,7 +132,7 @@ export class BiasVariance extends PgElement {
       .attr("stroke-width", 1.75).attr("stroke-dasharray", "6 4");
     path("total", draw(total)).attr("fill", "none").attr("stroke", "var(--x-ink)")
       .attr("stroke-width", 2.5);
-    this.paintNames(x, y, sums, curve);
+    this.paintNames(x, y, { lam, sum, least, sums, curve });
     const here = picture.layer("here");
     here.selectAll("line").data([lam]).join("line").attr("stroke", "var(--x-ink)")
       .attr("stroke-width", 1.25).attr("x1", x(lam)).attr("x2", x(lam)).attr("y1", y(0))
@@ -151,17 +151,19 @@ export class BiasVariance extends PgElement {
 
   /**
    * Name the two parts where they are thickest, if there is room.
-   * @param {Scale} x @param {Scale} y @param {number[]} sums @param {Moments[]} curve
+   * @param {Scale} x @param {Scale} y @param {Dial} dial
    */
-  paintNames(x, y, sums, curve) {
+  paintNames(x, y, { lam, sums, curve }) {
+    const left = lam < 0.25 ? 27 : 6, right = lam > 0.7 ? 68 : 98; // clear of the line at λ
     const rows = [
-      { name: "bias²", term: /** @type {const} */ ("objective"), i: 6, from: 0, to: curve[6].bias2 },
-      { name: "variance / N", term: /** @type {const} */ ("probability"), i: 90,
-        from: curve[90].bias2, to: sums[90] },
+      { name: "bias²", term: /** @type {const} */ ("objective"), i: left, from: 0,
+        to: curve[left].bias2 },
+      { name: "variance / N", term: /** @type {const} */ ("probability"), i: right,
+        from: curve[right - 8].bias2, to: sums[right - 8] },
     ].filter(({ from, to }) => y(from) - y(to) > 18);
     this.picture?.layer("names").selectAll("text").data(rows).join("text")
       .attr("class", (d) => `x-term ${ink(d.term)}`).attr("font-weight", 600)
-      .attr("text-anchor", (d) => (d.i < 50 ? "start" : "end"))
+      .attr("text-anchor", (d) => (d.i < 30 ? "start" : "end"))
       .attr("x", (d) => x(DIALS[d.i])).attr("y", (d) => y((d.from + d.to) / 2) + 5)
       .text((d) => d.name);
   }
@@ -179,6 +181,8 @@ export class BiasVariance extends PgElement {
     axisX(picture.layer("push-x"), x, {
       y: box.y1, label: "mean push towards walking on", ticks: 4, grid: box.y1 - box.y0,
     });
+    picture.layer("push-zero").selectAll("line").data([0]).join("line").attr("x1", x(0))
+      .attr("x2", x(0)).attr("y1", box.y0).attr("y2", box.y1).attr("stroke", "var(--x-muted)");
     const bars = picture.layer("push").attr("class", ink("policy"));
     bars.selectAll("rect").data(steps).join("rect").attr("class", "x-fill")
       .attr("fill-opacity", 0.75).attr("x", (t) => Math.min(x(0), x(mean[walkOn(t)])))
