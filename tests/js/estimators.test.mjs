@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { creditTable, keeps, listing, weighted } from
   "../../book/pgbook/explorables/js/engine/credit.js";
-import { Alias, exactError, logSlope, moments, repeats, votes } from
+import { Alias, Batches, exactError, logSlope, moments, repeats, voters, votes } from
   "../../book/pgbook/explorables/js/engine/estimator.js";
 import { gradient, softmaxPolicy } from "../../book/pgbook/explorables/js/engine/mdp.js";
 import { Prng } from "../../book/pgbook/explorables/js/engine/prng.js";
@@ -103,6 +103,25 @@ test("batches of repeated trajectories", () => {
   assert.equal(exactError(2, 16), 0.5);
   assert.equal(exactError(2, 16, 4), 1);
   assert.ok(Math.abs(exactError(2, 10, 4) - 2 * Math.sqrt(0.26)) < 1e-15);
+});
+
+test("sampled batches scatter as they must, fresh and repeated", () => {
+  const { mdp, policy } = CASES[0], all = votes(mdp, policy), { mean, covariance } = moments(all);
+  const ready = voters(all, mean, mdp.horizon * mdp.actions), D = mean.length, show = [0, 6];
+  const sigma = Math.sqrt(moments(all).trace);
+  for (const [N, distinct] of [[1, Infinity], [50, Infinity], [50, 4]]) {
+    const some = new Batches(ready, N, { distinct, show }), again = new Batches(ready, N, { show });
+    for (let i = 0; i < 2000; i++) some.draw();
+    const expected = exactError(sigma, N, distinct), fresh = (sigma / expected) ** 2;
+    assert.ok(Math.abs(some.error / expected - 1) < 0.1, `${N}: ${some.error}, ${expected}`);
+    show.forEach((k, axis) => {
+      const middle = some.drawn.reduce((sum, at) => sum + at[axis], 0) / 2000;
+      const error = Math.sqrt(covariance[k * D + k] / fresh / 2000);
+      assert.ok(Math.abs(middle - mean[k]) < 5 * error, `${N}, component ${k}: ${middle}`);
+    });
+    again.draw();
+    if (distinct === Infinity) assert.deepEqual(again.drawn[0], some.drawn[0]);
+  }
 });
 
 test("slope on log axes", () => {

@@ -30,29 +30,33 @@ export function listing(mdp) {
 }
 
 /**
- * The T×T table under a policy, by enumeration. `mean` [T, T, S, A] is E[∇log π_t r_t'], `norm` [T, T]
- * its length, `rms` [T, T] the root mean square length of one sample of it, `second` [T, T, T] the
- * mean of ‖∇log π_t‖² r_t' r_t'', and `square` [T] that of ‖∇log π_t‖².
+ * The T×T table of a policy, by enumeration. `mean` [T, T, S, A] is E[∇log π_t r_t'],
+ * `norm` [T, T] is its length, `rms` [T, T] the root mean square length of one sample of it,
+ * `second` [T, T, T] the mean of ‖∇log π_t‖² r_t' r_t'', and `square` [T] that of ‖∇log π_t‖².
  * @param {ReturnType<typeof listing>} list @param {Float64Array} policy [T, S, A]
  */
 export function creditTable({ mdp, pairs, world, count }, policy) {
   const { states: S, actions: A, horizon: T } = mdp, SA = S * A;
   const mean = new Float64Array(T * T * SA), second = new Float64Array(T * T * T);
-  const square = new Float64Array(T), lengths = scoreLengths(policy, A);
+  const square = new Float64Array(T), lengths = scoreLengths(policy, A), r = new Float64Array(T);
   for (let m = 0; m < count; m++) {
     let p = world[m];
     for (let t = 0; t < T; t++) p *= policy[t * SA + pairs[m * T + t]];
+    for (let k = 0; k < T; k++) r[k] = mdp.reward[pairs[m * T + k]];
     for (let t = 0; t < T; t++) {
       const own = pairs[m * T + t], row = own - (own % A), heavy = p * lengths[t * SA + own];
       square[t] += heavy;
       for (let k = 0; k < T; k++) {
-        const r = mdp.reward[pairs[m * T + k]], at = (t * T + k) * SA + row, pr = p * r;
-        for (let a = 0; a < A; a++) mean[at + a] -= pr * policy[t * SA + row + a];
-        mean[at - row + own] += pr;
-        for (let l = 0; l < T; l++) {
-          second[(t * T + k) * T + l] += heavy * r * mdp.reward[pairs[m * T + l]];
-        }
+        const cell = t * T + k, pr = p * r[k];
+        for (let a = 0; a < A; a++) mean[cell * SA + row + a] -= pr * policy[t * SA + row + a];
+        mean[cell * SA + own] += pr;
+        for (let l = 0; l <= k; l++) second[cell * T + l] += heavy * r[k] * r[l];
       }
+    }
+  }
+  for (let t = 0; t < T; t++) { // E[r_k r_l] is symmetric
+    for (let k = 0; k < T; k++) {
+      for (let l = 0; l < k; l++) second[(t * T + l) * T + k] = second[(t * T + k) * T + l];
     }
   }
   const norm = new Float64Array(T * T), rms = new Float64Array(T * T);
@@ -76,8 +80,8 @@ function scoreLengths(policy, A) {
 }
 
 /**
- * Exact mean [T, S, A] and total variance of Σ_t ∇log π_t Ψ_t, where Ψ_t is the sum of the rewards
- * that `keep` keeps.
+ * Exact mean [T, S, A] and total variance of Σ_t ∇log π_t Ψ_t, where Ψ_t is the sum of the
+ * rewards that `keep` keeps.
  * @param {MDP} mdp @param {ReturnType<typeof creditTable>} table @param {Keep} keep
  * @param {number} [coin] what a fair coin, tossed at each even step, adds to the reward there and
  *   takes from the next one

@@ -4,8 +4,12 @@
  */
 
 import { enumerateTrajectories, score, totalReward, trajectoryProb } from "./mdp.js";
+import { Prng } from "./prng.js";
 
 /** @typedef {import("./mdp.js").MDP} MDP */
+
+/** 95 % point of a chi-square on two components. */
+export const CHI = 5.991;
 
 /**
  * Every trajectory's vote, its score times its return, and how likely it is to be cast.
@@ -48,7 +52,11 @@ export function moments({ prob, vote, size }) {
 export class Alias {
   /** @param {Float64Array} prob */
   constructor(prob) {
-    const n = prob.length, small = [], large = [];
+    const n = prob.length;
+    /** @type {number[]} */
+    const small = [];
+    /** @type {number[]} */
+    const large = [];
     this.keep = Float64Array.from(prob, (p) => p * n);
     this.other = new Uint32Array(n);
     for (let i = 0; i < n; i++) (this.keep[i] < 1 ? small : large).push(i);
@@ -61,7 +69,7 @@ export class Alias {
     for (const i of [...small, ...large]) this.keep[i] = 1;
   }
 
-  /** @param {import("./prng.js").Prng} rng */
+  /** @param {Prng} rng */
   draw(rng) {
     const i = Math.floor(rng.uniform() * this.keep.length);
     return rng.uniform() < this.keep[i] ? i : this.other[i];
@@ -79,7 +87,7 @@ export function repeats(N, distinct) {
 }
 
 /**
- * The exact root mean square error of such a batch: σ √Σ (times/N)², which is σ/√N for fresh ones.
+ * The exact root mean square error of such a batch: σ √Σ (times/N)², or σ/√N if all are fresh.
  * @param {number} sigma @param {number} N @param {number} [distinct]
  */
 export function exactError(sigma, N, distinct = Infinity) {
@@ -104,3 +112,58 @@ export function logSlope(dots) {
   });
   return up / down;
 }
+
+/** Batches of N trajectories, drawn one by one: the same ones whenever they are drawn afresh. */
+export class Batches {
+  /**
+   * @param {Voters} voters @param {number} N
+   * @param {{ distinct?: number, seed?: number, show?: number[] }} [options] at most so many fresh
+   *   trajectories in a batch; components of ĝ to keep for a picture
+   */
+  constructor(voters, N, { distinct = Infinity, seed = 0, show = [0, 1] } = {}) {
+    const { fresh, times } = repeats(N, distinct);
+    this.voters = voters;
+    this.N = N;
+    this.weights = Float64Array.from({ length: fresh }, (_, i) => times(i) / N);
+    this.rng = new Prng(seed, N);
+    this.show = show;
+    /** @type {number[][]} the shown components of each ĝ */
+    this.drawn = [];
+    this.squares = 0;
+  }
+
+  /** One more batch, one more ĝ. */
+  draw() {
+    const { alias, mean, parts, where, value } = this.voters, sum = new Float64Array(mean.length);
+    for (const weight of this.weights) {
+      const from = alias.draw(this.rng) * parts;
+      for (let k = from; k < from + parts; k++) sum[where[k]] += weight * value[k];
+    }
+    this.drawn.push(this.show.map((k) => sum[k]));
+    for (let k = 0; k < mean.length; k++) this.squares += (sum[k] - mean[k]) ** 2;
+  }
+
+  /** Root mean square distance from the exact gradient. */
+  get error() {
+    return Math.sqrt(this.squares / this.drawn.length);
+  }
+}
+
+/**
+ * Ready to be drawn from: the non-zero entries of each vote, `parts` of them (as many as T * A).
+ * @param {ReturnType<typeof votes>} all @param {Float64Array} mean @param {number} parts
+ */
+export function voters({ prob, vote, size }, mean, parts) {
+  const where = new Uint16Array(prob.length * parts), value = new Float64Array(where.length);
+  prob.forEach((_, m) => {
+    let next = m * parts;
+    for (let k = 0; k < size; k++) {
+      if (vote[m * size + k] === 0) continue;
+      where[next] = k;
+      value[next++] = vote[m * size + k];
+    }
+  });
+  return { alias: new Alias(prob), mean, parts, where, value };
+}
+
+/** @typedef {ReturnType<typeof voters>} Voters */
