@@ -81,7 +81,8 @@ def test_it_shows_where_learning_works(show):
         trails[psi] = dict(page.evaluate(f"[...{trail}]"))
     assert trails["total_return"][0.002] == trails["reward_to_go"][0.002] == 0
     assert trails["total_return"][2] < 6 and 0 < trails["total_return"][0.2] < 12
-    assert max(trails["total_return"].values()) < max(trails["reward_to_go"].values()) == 12
+    assert max(trails["total_return"].values()) < 12
+    assert sum(arrived == 12 for arrived in trails["reward_to_go"].values()) >= 2
     page.wait_for_timeout(100)
     marks = page.locator('pg-trainer g[data-layer="reward_to_go"] path.x-fill')
     assert marks.count() == len(trails["reward_to_go"])
