@@ -19,6 +19,7 @@ from scipy.stats import norm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book"))
 
+import baseline_world  # noqa: E402
 import dial_world  # noqa: E402
 import small_worlds  # noqa: E402
 from pgbook import mdp as exact  # noqa: E402
@@ -323,6 +324,7 @@ def swap_vectors() -> list:
 
 
 VECTORS = {
+    "baselines": baseline_world.baseline_vectors,
     "density": density_vectors,
     "dial": dial_world.dial_vectors,
     "mdp": mdp_vectors,

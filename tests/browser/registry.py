@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+import baseline_world
 import dial_world
 import families
 import numpy as np
@@ -57,6 +58,26 @@ def pier_number(name, **settings):
 
 
 ROWS = {
+    "baseline": Row(
+        explorables.Baseline,
+        slider="baseline",
+        readout="variance",
+        values=[
+            *[
+                (settings, name, text)
+                for settings in (
+                    {"baseline": 0.0, "theta": -1.0},
+                    {"baseline": 4.2, "theta": 1.5, "offset": 0.4},
+                )
+                for name, text in baseline_world.trap_numbers(**settings).items()
+            ],
+            *[
+                (settings, name, baseline_world.trap_numbers(**settings)[name])
+                for settings in ({"baseline": 2.0, "sees": "action"}, {"sees": "return"})
+                for name in ("variance", "residual")
+            ],
+        ],
+    ),
     "bias-variance": Row(
         explorables.BiasVariance,
         slider="lam",

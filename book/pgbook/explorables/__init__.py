@@ -1,5 +1,6 @@
 """Explorables: figures that the reader can push, in the built book and in a live notebook."""
 
+from pgbook.explorables.baseline import Baseline
 from pgbook.explorables.bias_variance import BiasVariance
 from pgbook.explorables.causality import Causality
 from pgbook.explorables.density import Density
@@ -13,6 +14,7 @@ from pgbook.explorables.trainer import TrainerLab
 from pgbook.explorables.tree import TrajectoryTree
 
 __all__ = [
+    "Baseline",
     "BiasVariance",
     "Causality",
     "Density",

@@ -1,5 +1,6 @@
 /** The bundle's entry: registers every explorable, and is anywidget's module. */
 
+import { Baseline } from "./elements/baseline.js";
 import { BiasVariance } from "./elements/bias-variance.js";
 import { Causality } from "./elements/causality.js";
 import { Density } from "./elements/density.js";
@@ -15,8 +16,8 @@ import { define } from "./ui/element.js";
 import { render } from "./ui/widget.js";
 
 [
-  BiasVariance, Causality, Density, Dynamics, Estimator, Lab, LogDerivative, Objective, Swap,
-  Trainer, TrajectoryTree,
+  Baseline, BiasVariance, Causality, Density, Dynamics, Estimator, Lab, LogDerivative, Objective,
+  Swap, Trainer, TrajectoryTree,
 ].forEach(define);
 
 export default { render };
