@@ -2,17 +2,16 @@
 
 import torch
 
-MOVING = {"quotient": "+0.500", "inside": "-0.500", "residual": "1.000"}
-
 
 def swap_values():
     """J is −(θ − 1)² − 0.64 for the bell, θ/2 for the uniform; the quotient is forward."""
-    for theta, h in ((2.0, 0.3), (0.5, 0.06), (1.4, 0.001)):
+    for theta, h in ((0.5, 0.06), (1.4, 0.001)):
         slope = -2 * (theta - 1)
-        fixed = {"quotient": f"{slope - h:+.3f}", "inside": f"{slope:+.3f}", "residual": f"{h:.3f}"}
-        for moving, texts in ((False, fixed), (True, MOVING)):
-            for name, text in texts.items():
-                yield {"theta": theta, "h": h, "moving": moving}, name, text
+        yield {"theta": theta, "h": h}, "quotient", f"{slope - h:+.3f}"
+        yield {"theta": theta, "h": h}, "inside", f"{slope:+.3f}"
+        yield {"theta": theta, "h": h}, "residual", f"{h:.3f}"
+    for name, text in {"quotient": "+0.500", "inside": "-0.500", "residual": "1.000"}.items():
+        yield {"theta": 0.8, "h": 0.02, "moving": True}, name, text
 
 
 def log_p(family, theta, x):
@@ -52,12 +51,11 @@ def trick_values():
     turned = {"mean": 1.7, "sigma": 1.5, "wait": 2.5, "coin": 0.35, "die": -0.6}
     for family, theta in turned.items():
         p, score = numbers(family, theta, one)
-        texts = {"p": p, "score": score, "product": p * score, "slope": p * score}
-        for name, value in texts.items():
+        for name, value in {"score": score, "slope": p * score}.items():
             yield {"family": family, family: theta}, name, f"{value.item():.3f}"
         p, score = numbers(family, theta, OUTCOMES[family])
         gap = (score - p * score).abs().max().item()
-        for without, text in ((False, "< 10⁻⁸"), (True, f"{gap:.2g}")):
+        for without, text in ((False, "< 10⁻⁸"), (True, f"{gap:#.2g}")):
             yield {"family": family, family: theta, "without_p": without}, "residual", text
     for end in (0.0, 1.0):
         yield {"family": "coin", "coin": end}, "residual", "undefined: 0 · ∞"
