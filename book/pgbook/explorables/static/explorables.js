@@ -97,23 +97,23 @@ function ke(t,e){return t==null||e==null?NaN:t<e?-1:t>e?1:t>=e?0:NaN}function Ko
 .pg-x .x-muted {
   color: var(--x-muted);
 }
-.pg-x .x-readouts {
+.pg-x dl.x-readouts {
   display: flex;
   flex-wrap: wrap;
   gap: 0.35rem 1.75rem;
   margin: 0 0 0.6rem;
 }
-.pg-x .x-readouts > div {
+.pg-x dl.x-readouts > div {
   align-items: baseline;
   display: flex;
   gap: 0.45rem;
 }
-.pg-x .x-readouts dt {
+.pg-x dl.x-readouts dt {
   color: var(--x-muted);
   font-weight: 400;
   margin: 0;
 }
-.pg-x .x-readouts dd {
+.pg-x dl.x-readouts dd {
   font-size: 1.125rem;
   font-variant-numeric: tabular-nums lining-nums;
   font-weight: 600;
