@@ -1,7 +1,7 @@
 """Marks in a figure follow the mouse and the finger, and the sliders follow the marks."""
 
 import pytest
-from pgbook.explorables import LogDerivative, Swap
+from pgbook.explorables import Density, LogDerivative, Swap
 from test_explorables import FRAMES
 
 pytestmark = pytest.mark.browser
@@ -19,6 +19,7 @@ CASES = {
         (0.0, 0.0),
     ),
     "step": (Swap(h=0.1), "grip-step", (-150, 0), "h", (0.001, 0.09)),
+    "drawn action": (Density(action=0.0), "grip", (60, 0), "action", (0.3, 2)),
     "edge": (Swap(theta=2.0, moving=True), "grip-theta", (-60, 0), "theta", (0.5, 1.95)),
 }
 
