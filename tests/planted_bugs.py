@@ -257,9 +257,74 @@ weights.py: a sign before the baseline
 + return (returns + others)[:, None] * mask
 ? test_weights.py::test_hand_written_arrays
 
+weights.py: the critic's value counted behind a true end
+- following = np.where(terminated, 0.0, values[:, 1:])
++ following = values[:, 1:]
+? test_weights_critic.py::test_hand_written_arrays
+? test_weights_critic.py::test_a_true_end_is_worth_nothing_and_a_cut_is_worth_the_value
+
+weights.py: a cut taken for an end: no value behind it
+- following = np.where(terminated, 0.0, values[:, 1:])
++ following = values[:, 1:] * np.pad(mask[:, 1:], ((0, 0), (0, 1)))
+? test_weights_critic.py::test_hand_written_arrays
+? test_weights_critic.py::test_an_endless_task_cut_off_anywhere_has_no_advantage
+
+weights.py: gamma missing before the critic's value
+- rewards + gamma * following
++ rewards + following
+? test_weights_critic.py::test_both_are_the_double_loop
+
+weights.py: lambda on the critic's value in place of the sum
+- to_come = delta[:, t] + gamma * lam * to_come
++ to_come = lam * delta[:, t] + gamma * to_come
+? test_weights_critic.py::test_hand_written_arrays
+? test_weights_critic.py::test_both_are_the_double_loop
+
+weights.py: lambda forgotten
+- gamma * lam * to_come
++ gamma * to_come
+? test_weights_critic.py::test_identities
+
+weights.py: gamma forgotten in the mixing
+- gamma * lam * to_come
++ lam * to_come
+? test_weights_critic.py::test_hand_written_arrays
+? test_weights_critic.py::test_identities
+
+weights.py: the critic's value of now forgotten
+- following - values[:, :-1]
++ following
+? test_weights_critic.py::test_identities
+
+weights.py: differences behind the end counted
+- return np.where(mask, rewards + gamma * following - values[:, :-1], 0.0)
++ return rewards + gamma * following - values[:, :-1]
+? test_weights_critic.py::test_hand_written_arrays
+? test_weights_critic.py::test_what_stands_behind_the_end_never_counts
+
+weights.py: one reward too many before the critic's value
+- for k in range(min(n, steps)):
++ for k in range(min(n + 1, steps)):
+? test_weights_critic.py::test_hand_written_arrays
+
+weights.py: the rewards of n steps not discounted
+- gamma**k * delta[:, k:]
++ delta[:, k:]
+? test_weights_critic.py::test_both_are_the_double_loop
+
+weights.py: steps behind the end standardised along
+- psi - psi[running].mean()
++ psi - psi.mean()
+? test_weights_critic.py::test_standardised_weights_have_mean_0_and_deviation_1_where_episodes_run
+
+rollout.py: the observation that an episode ends in lost
+- mask.sum(axis=1, keepdims=True))
++ mask.sum(axis=1, keepdims=True) - 1)
+? test_rollout.py::test_observations_end_in_an_absorbing_state
+
 rollout.py: rewards of the next episode counted
-- reward = np.where(running, reward, 0.0)
-+ reward = np.asarray(reward)
+- np.where(mask, rewards, 0.0).astype
++ rewards.astype
 ? test_rollout.py::test_every_reward_length_and_end_of_the_script
 
 rollout.py: terminated and truncated swapped
@@ -269,8 +334,8 @@ rollout.py: terminated and truncated swapped
 ? test_rollout.py::test_cartpole_is_truncated_at_500_and_not_terminated
 
 rollout.py: the last step of an episode masked
-- steps.append((action, reward, running, terminated
-+ steps.append((action, reward, running & ~terminated & ~truncated, terminated
+- np.array(reward), running, np.array
++ np.array(reward), running & ~terminated & ~truncated, np.array
 ? test_rollout.py::test_every_reward_length_and_end_of_the_script
 
 rollout.py: the ignored step after an end counted
@@ -282,18 +347,18 @@ rollout.py: the ignored step after an end counted
 ? test_rollout.py::test_the_ignored_step_after_an_end_and_the_next_episode_stay_out
 
 rollout.py: the ends of later episodes recorded
-- terminated, truncated = running & terminated, running & truncated
-+ terminated, truncated = np.array(terminated), np.array(truncated)
+- *(mask & flag for flag in flags),
++ *flags,
 ? test_rollout.py::test_the_ignored_step_after_an_end_and_the_next_episode_stay_out
 
 rollout.py: truncation does not end an episode
-- running = running & ~terminated & ~truncated
+- running = running & ~(terminated | truncated)
 + running = running & ~terminated
 ? test_rollout.py::test_every_reward_length_and_end_of_the_script
 
 rollout.py: observations of the next episode recorded
-- observations[-1][running] = after[running]
-+ observations[-1][:] = after
+- np.minimum(np.arange(len(observations)), mask.sum(axis=1, keepdims=True))
++ np.arange(len(observations))[None]
 ? test_rollout.py::test_observations_end_in_an_absorbing_state
 
 rollout.py: a continuous action beyond its bounds passed on
@@ -347,19 +412,19 @@ mlp.py: the variance in place of the standard deviation
 ? test_mlp.py::test_gaussian_actions_have_the_policy_mean_and_spread
 
 trainer.py: descent in place of ascent
-- loss = -(log_prob
-+ loss = (log_prob
+- return -(log_prob * psi)
++ return (log_prob * psi)
 ? test_trainer.py::test_the_gradient_is_the_one_of_equation_6_3
 ? test_trainer.py::test_it_learns_to_choose_and_to_aim
 
 trainer.py: the loss divided by steps in place of episodes
-- .sum() / config.episodes
-+ .sum() / rollout.env_steps
+- return -(log_prob * psi).sum() / episodes
++ return -(log_prob * psi).sum() / len(psi)
 ? test_trainer.py::test_the_gradient_is_the_one_of_equation_6_3
 
 trainer.py: the weight left out of the loss
-- loss = -(log_prob * torch.from_numpy(psi[running]))
-+ loss = -(log_prob * torch.ones(len(log_prob)))
+- return -(log_prob * psi).sum()
++ return -log_prob.sum()
 ? test_trainer.py::test_the_gradient_is_the_one_of_equation_6_3
 
 trainer.py: the observation after the action in place of the one before
@@ -368,18 +433,18 @@ trainer.py: the observation after the action in place of the one before
 ? test_trainer.py::test_the_gradient_is_the_one_of_equation_6_3
 
 trainer.py: the choice of the weight ignored
-- psi = WEIGHTS[config.psi](
-+ psi = WEIGHTS["total_return"](
+- weigh, rewards, mask = WEIGHTS[config.psi],
++ weigh, rewards, mask = WEIGHTS["total_return"],
 ? test_trainer_settings.py::test_the_weight_and_the_discount_reach_the_gradient
 
 trainer.py: gamma ignored
-- rollout.mask, gamma=config.gamma)
-+ rollout.mask)
+- psi = weigh(rewards, mask, gamma=config.gamma)
++ psi = weigh(rewards, mask)
 ? test_trainer_settings.py::test_the_weight_and_the_discount_reach_the_gradient
 
 trainer.py: the seed of the first weights ignored
-- rng=np.random.default_rng((config.seed, 0))
-+ rng=np.random.default_rng(0)
+- rng = np.random.default_rng((config.seed, 0))
++ rng = np.random.default_rng(0)
 ? test_trainer_settings.py::test_the_seed_draws_the_first_weights
 
 trainer.py: the same randomness in every update
@@ -392,9 +457,104 @@ trainer.py: the seed of the rollouts ignored
 + np.random.default_rng(update)
 ? test_trainer_settings.py::test_every_update_and_every_seed_has_its_own_start_states
 
+trainer.py: the clip on one side only
+- ratio.clamp(1 - clip, 1 + clip)
++ ratio.clamp(max=1 + clip)
+? test_trainer_critic.py::test_the_clip_by_hand
+
+trainer.py: the ratio inverted
+- (log_prob - old_log_prob).exp()
++ (old_log_prob - log_prob).exp()
+? test_trainer_critic.py::test_at_the_first_epoch_the_clipped_gradient_is_the_policy_gradient
+
+trainer.py: the larger of the two terms
+- -torch.minimum(ratio
++ -torch.maximum(ratio
+? test_trainer_critic.py::test_the_clip_by_hand
+? test_trainer_critic.py::test_the_epochs_are_steps_down_the_clipped_loss_of_one_batch
+
+trainer.py: the clip without the minimum: a bad step is never taken back
+- -torch.minimum(ratio * psi, bounded * psi).sum()
++ -(bounded * psi).sum()
+? test_trainer_critic.py::test_the_clip_by_hand
+
+trainer.py: down the clipped objective
+- return -torch.minimum
++ return torch.minimum
+? test_trainer_critic.py::test_one_epoch_of_ppo_is_the_policy_gradient_bit_for_bit
+
+trainer.py: the old policy moves along, the ratio stays 1
+- config.episodes, old_log_prob, config.clip)
++ config.episodes, log_prob.detach(), config.clip)
+? test_trainer_critic.py::test_the_epochs_are_steps_down_the_clipped_loss_of_one_batch
+
+trainer.py: one epoch whatever is asked
+- for _ in range(config.epochs):
++ for _ in range(1):
+? test_trainer_critic.py::test_the_epochs_are_steps_down_the_clipped_loss_of_one_batch
+
+trainer.py: the last epoch's gradient recorded as the policy gradient
+- first = first or (loss.item(), gradient.norm().item())
++ first = (loss.item(), gradient.norm().item())
+? test_trainer_critic.py::test_the_epochs_are_steps_down_the_clipped_loss_of_one_batch
+
+trainer.py: the critic fitted to the advantage
+- (psi + values[:, :-1])[mask]
++ psi[mask]
+? test_trainer_critic.py::test_the_critic_takes_least_squares_steps_towards_psi_plus_v
+? test_trainer_critic.py::test_the_critic_learns_what_a_step_is_worth
+
+trainer.py: the critic fitted to the next state
+- observations[:, :-1][mask], targets)
++ observations[:, 1:][mask], targets)
+? test_trainer_critic.py::test_the_critic_takes_least_squares_steps_towards_psi_plus_v
+
+trainer.py: a cut told to the weight as an end
+- terminated=rollout.terminated,
++ terminated=rollout.terminated | rollout.truncated,
+? test_trainer_critic.py::test_psi_is_the_weight_on_the_critic_before_its_fit
+? test_trainer_critic.py::test_the_critic_learns_what_a_step_is_worth
+
+trainer.py: lambda and n ignored
+- own: getattr(config, own)}
++ own: 1}
+? test_trainer_critic.py::test_psi_is_the_weight_on_the_critic_before_its_fit
+
+trainer.py: the critic learns at the policy's rate
+- rate = config.critic_learning_rate
++ rate = config.learning_rate
+? test_trainer_critic.py::test_the_critic_takes_least_squares_steps_towards_psi_plus_v
+
+trainer.py: the critic's units measured anew at every update
+- if update == 1:
++ if update >= 1:
+? test_trainer_critic.py::test_a_fresh_critic_has_the_units_of_the_first_returns
+
+trainer.py: standardise ignored
+- if config.standardise else psi
++ if config.epochs < 0 else psi
+? test_trainer_critic.py::test_psi_is_the_weight_on_the_critic_before_its_fit
+
+trainer.py: checkpoints and interrupts forget the critic
+- parts |= {"critic": self.critic, "critic_optimizer": self.critic_optimizer}
++ parts |= {"critic_optimizer": self.critic_optimizer}
+? test_trainer_critic.py::test_repetition_and_a_checkpoint_are_exact
+? test_trainer_critic.py::test_an_interrupt_undoes_the_whole_update
+
+trainer.py: checkpoints forget the critic's optimiser
+- parts |= {"critic": self.critic, "critic_optimizer": self.critic_optimizer}
++ parts |= {"critic": self.critic}
+? test_trainer_critic.py::test_repetition_and_a_checkpoint_are_exact
+
+trainer.py: weights that are not finite taken
+- self._require_finite(update, f"{whose}weights", weights.numpy())
++ self._require_finite(update, f"{whose}weights", gradient.numpy())
+? test_trainer.py::test_weights_that_overflow_stop_training
+? test_trainer_critic.py::test_the_critics_weights_that_overflow_stop_training
+
 trainer.py: the gradient not set to zero
-- self.optimizer.zero_grad()
-+ self.optimizer.zero_grad
+- optimizer.zero_grad()
++ optimizer.zero_grad
 ? test_trainer.py::test_a_checkpoint_continues_bit_for_bit
 
 trainer.py: a stale policy collects
@@ -403,8 +563,8 @@ trainer.py: a stale policy collects
 ? test_trainer.py::test_a_checkpoint_continues_bit_for_bit
 
 trainer.py: the checkpoint forgets the optimiser
-- self.optimizer.load_state_dict(state["optimizer"])
-+ self.optimizer.state_dict()
+- part.load_state_dict(state[name])
++ name == "optimizer" or part.load_state_dict(state[name])
 ? test_trainer.py::test_a_checkpoint_continues_bit_for_bit
 
 trainer.py: the learning rate ignored
@@ -428,8 +588,8 @@ trainer.py: rewards that are not finite taken
 ? test_trainer.py::test_a_reward_that_is_not_finite_stops_training
 
 trainer.py: a gradient that is not finite taken
-- self._require_finite(update, "gradient", gradient.numpy())
-+ self._require_finite(update, "gradient", psi)
+- self._require_finite(update, f"{whose}gradient", gradient.numpy())
++ self._require_finite(update, f"{whose}gradient", loss.detach().numpy())
 ? test_trainer.py::test_a_loss_or_gradient_that_is_not_finite_stops_training
 
 trainer.py: solved before 100 episodes
@@ -447,7 +607,22 @@ trainer.py: steps behind an end counted
 + last.env_steps + rollout.mask.size
 ? test_trainer.py::test_progress_counts_what_happened
 
-trainer.py: a learning rate of 0 taken
+mlp.py: the critic's units forgotten
+- return self.centre + self.spread * super()
++ return self.centre + super()
+? test_mlp.py::test_a_critic_speaks_in_its_units
+
+config.py: a clip of 0 taken
+- self.clip is None or self.clip > 0)
++ self.clip is None or self.clip >= 0)
+? test_trainer_critic.py::test_bad_settings_are_refused
+
+config.py: lambda beyond 1 taken
+- 0 <= self.lam <= 1)
++ 0 <= self.lam)
+? test_trainer_critic.py::test_bad_settings_are_refused
+
+config.py: a learning rate of 0 taken
 - positive = 0 < self.learning_rate
 + positive = 0 <= self.learning_rate
 ? test_trainer.py::test_bad_settings_are_refused

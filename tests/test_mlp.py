@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 from gymnasium.spaces import Box, Discrete, MultiBinary
-from pgbook.mlp import CategoricalMLP, GaussianMLP, make_policy
+from pgbook.mlp import CategoricalMLP, Critic, GaussianMLP, make_policy
 from scipy import stats
 
 SCALE = (2.0, 0.5, 3.0)
@@ -127,6 +127,17 @@ def test_extreme_logits_do_not_overflow():
         policy.layers[-1].copy_(torch.tensor([1e4, 0.0, -1e4, 0.0]))
     assert policy.probabilities(x)[:, 0].tolist() == [1.0] * 7
     assert (policy.actor()(x, np.random.default_rng(0)) == 0).all()
+
+
+def test_a_critic_speaks_in_its_units():
+    critic, x = Critic((3, 8), rng=np.random.default_rng(0), scale=SCALE), observations()
+    assert critic(torch.from_numpy(x)).tolist() == [0.0] * 7
+    critic.set_units(np.array([1.0, 5.0]))  # mean 3, standard deviation 2
+    assert critic(torch.from_numpy(x)).tolist() == [3.0] * 7
+    expected = 3 + 2 * randomised(critic).in_numpy()(x)[:, 0]
+    np.testing.assert_allclose(critic(torch.from_numpy(x)).detach(), expected, rtol=1e-5)
+    critic.set_units(np.array([4.0, 4.0]))  # no spread to go by
+    assert (critic.centre, critic.spread) == (4, 1)
 
 
 def test_a_fresh_policy_is_uniform_and_follows_its_rng():

@@ -129,7 +129,7 @@ def test_what_stands_behind_the_end_never_counts(batch, name):
     assert np.array_equal(WEIGHTS[name](rewards, mask, gamma=gamma, **OWN[name], **critic), psi)
 
 
-def test_standardised_weights_have_mean_0_and_deviation_1_over_the_running_steps():
+def test_standardised_weights_have_mean_0_and_deviation_1_where_episodes_run():
     psi = standardise(np.where(MASK, REWARDS, 0), MASK)
     running = psi[MASK == 1]
     assert abs(running.mean()) < 1e-12 and abs(running.std() - 1) < 1e-12

@@ -23,15 +23,15 @@ class Config:
     observation_scale: tuple[float, ...] | None = None  # observations are divided by it, [D]
     max_env_steps: int = 1_000_000  # no update starts after that many steps
     threshold: float | None = None  # stop once 100 finished episodes have this mean return
-    # for the weights that need a critic, "n_step" and "gae"
-    n: int = 1  # rewards before the critic's value, in "n_step"
-    lam: float = 1.0  # λ, in "gae"; 0 is one-step TD, 1 is Monte Carlo minus V
+    # for the weights that need a critic, n_step and gae
+    n: int = 1  # rewards before the critic's value, in n_step
+    lam: float = 1.0  # λ, in gae; 0 is one-step TD, 1 is Monte Carlo minus V
     critic_learning_rate: float = 0.01  # of its Adam; it has the widths of the policy
     critic_epochs: int = 10  # steps of the critic on each batch
     # for PPO
     standardise: bool = False  # Ψ less its mean, divided by its standard deviation, per batch
-    clip: float | None = None  # ε: the ratio counts no further than 1 ± ε; None: no ratio
-    epochs: int = 1  # steps of the policy on each batch
+    clip: float | None = None  # ε: the ratio counts up to 1 ± ε; inf: without end; None: no ratio
+    epochs: int = 1  # steps of the policy on each batch; without a ratio only the first is sound
 
     def __post_init__(self) -> None:
         """Refuse settings that make no sense, saying what was expected and what came."""

@@ -12,7 +12,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -115,9 +115,10 @@ def sweep(
         # one result at a time, in the order of arrival: what is finished is on the disk
         parallel = joblib.Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
         finished = parallel(joblib.delayed(_labelled)(config) for config in missing)
-        for run, made_with in watch(finished, total=len(missing)):
-            save(folder, run, made_with)
-            runs[run.config] = run
+        with closing(finished):  # broken off: call back what still runs elsewhere
+            for run, made_with in watch(finished, total=len(missing)):
+                save(folder, run, made_with)
+                runs[run.config] = run
     return list(runs.values())
 
 

@@ -1,0 +1,66 @@
+"""Make book/pgbook/data/ladder.json: what each step from R(τ) to PPO buys on CartPole-v1.
+
+Six rungs, seeds 0 to 9 each, 200,000 environment steps a run, a few minutes on one core. From one
+rung to the next only the settings shown in RUNGS change; step size, batch and networks were fixed
+before and suit chapter 7's agent. A killed run goes on where it was. Each curve is the mean return
+of the last 100 finished episodes, at 41 numbers of environment steps, rounded to half a point.
+
+Run: python tools/run_ladder.py [--jobs 1] [--backend dask] [--folder _build/ladder]
+"""
+
+import argparse
+import dataclasses
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "book"))
+
+from pgbook.curves import Recorded, dump  # noqa: E402
+from pgbook.sweep import PACKAGES, on_grid, sweep, versions  # noqa: E402
+from pgbook.trainer import Config  # noqa: E402
+
+OUT = ROOT / "book" / "pgbook" / "data" / "ladder.json"
+BASE = Config(observation_scale=(2.4, 3.0, 0.21, 3.0), gamma=0.99, max_env_steps=200_000)
+RUNGS = {
+    "total return": {"psi": "total_return"},
+    "reward-to-go": {"psi": "reward_to_go"},
+    "baseline": {"psi": "reward_to_go_minus_mean"},
+    "actor-critic": {"psi": "gae", "lam": 0.0},
+    "GAE": {"psi": "gae", "lam": 0.95},
+    "PPO": {"psi": "gae", "lam": 0.95, "clip": 0.2, "epochs": 5},
+}
+SEEDS = list(range(10))
+STEPS = list(range(0, 200_001, 5_000))
+
+
+def main() -> None:
+    """Read the command line, train what is missing, write the file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time; -1: one for each core")
+    parser.add_argument("--backend", help="a joblib backend; default: processes on this machine")
+    parser.add_argument("--folder", type=Path, default=ROOT / "_build" / "ladder")
+    options = parser.parse_args()
+    configs = [replace(BASE, seed=seed, **rung) for rung in RUNGS.values() for seed in SEEDS]
+    runs = sweep(configs, options.folder, backend=options.backend, jobs=options.jobs, watch=tqdm)
+    if broken := [run for run in runs if run.stopped]:
+        raise SystemExit(f"{len(broken)} runs broke off; the first: {broken[0]}")
+    curves = np.reshape([on_grid(run, STEPS) for run in runs], (len(RUNGS), len(SEEDS), len(STEPS)))
+    changed = {name for rung in RUNGS.values() for name in rung} | {"seed"}
+    shared = {k: v for k, v in dataclasses.asdict(BASE).items() if k not in changed}
+    dump(
+        OUT,
+        Recorded({"rung": list(RUNGS)}, shared, SEEDS, np.array(STEPS), curves),
+        made_by=f"tools/{Path(__file__).name}",
+        versions={name: versions()[name] for name in PACKAGES},
+        rungs=RUNGS,
+    )
+    print(f"{len(runs)} runs, {OUT.stat().st_size:,} bytes in {OUT.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
