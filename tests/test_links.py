@@ -119,3 +119,11 @@ def test_chapters_link_to_the_next():
     numbered = [path for path in chapters() if re.match(r"\d\d_", path.name)]
     for here, after in zip(numbered, numbered[1:], strict=False):
         assert after.name in cells_of(here)[-1].source, f"{here.name} does not lead on"
+
+
+def test_the_readmes_picture_is_there_and_small():
+    names = re.findall(
+        r"!\[[^\]]{20,}\]\((docs/[\w-]+\.png)\)", (ROOT / "README.md").read_text("utf-8")
+    )
+    assert len(names) == 1
+    assert 20_000 < (ROOT / names[0]).stat().st_size < 300_000

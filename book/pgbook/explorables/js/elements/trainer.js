@@ -52,7 +52,7 @@ export class Trainer extends PgElement {
       solved: { label: `reach ${THRESHOLD}`, className: ink("objective") },
       median: { label: "median" },
       mean: { label: "run shown" },
-      time: { label: "trained in" },
+      time: { label: "took" },
     });
     const views = [h("div"), h("div"), h("div")];
     const [scene, survey, curves] = views.map(picture);
@@ -81,7 +81,7 @@ export class Trainer extends PgElement {
   sliders() {
     return [
       slider(this, "learningRate", { label: "learning rate", log: true, format: String }),
-      slider(this, "episodes", { label: "episodes per step" }),
+      slider(this, "episodes", { label: "episodes, N" }),
       slider(this, "gamma", { label: "discount γ", step: 0.01, format: (v) => fixed(v, 2) }),
       slider(this, "seed", { label: "first seed" }),
     ];
@@ -217,8 +217,9 @@ export class Trainer extends PgElement {
     const ends = runs.map((run) => run.solvedAt ?? Infinity), [middle] = quantiles(ends, [0.5]);
     const solved = ends.filter(Number.isFinite).length;
     this.numbers?.show({
-      solved: `${solved} of ${runs.length} seeds`,
-      median: middle < Infinity ? `${grouped(middle)} episodes` : `over ${MAX_EPISODES} episodes`,
+      solved: shown ? `${solved} of ${runs.length} seeds` : "…",
+      median: middle < Infinity ? `${grouped(middle)} episodes`
+        : shown ? `over ${MAX_EPISODES} episodes` : "…",
       mean: fixed(demo.run.learner.mean100, 0),
       time: shown ? `${Math.round(shown.ensemble.milliseconds)} ms` : "…",
     });
