@@ -66,7 +66,7 @@ export class LogDerivative extends PgElement {
       return { key, made };
     });
     const key = h("p", { className: "x-key" },
-      "Dotted: the outcome x = 1, whose numbers stand above. The white dot can be dragged.");
+      "Dotted: the outcome x = 1, whose numbers stand above. The ring can be dragged.");
     body.append(this.numbers.list, figure, key, h("div", { className: "x-controls" },
       choices(this, "family", { label: "Family, and the parameter θ that is turned", names }),
       ...this.sliders.map(({ made }) => made),

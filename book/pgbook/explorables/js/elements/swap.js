@@ -19,12 +19,12 @@ const LOW = 0.001, HIGH = 0.6;
 const VIEWS = {
   bell: {
     says: "Action a: a bell of width 0.8 around θ, on the whole line. It is paid R(a) = −(a − 1)². " +
-      "The white dots can be dragged.",
+      "The rings can be dragged.",
     a: [-2, 6], pR: [-2.6, 0.1], integrand: [-2.7, 1], slope: [-0.75, 0.2],
   },
   uniform: {
     says: "Action a: uniform between 0 and θ, and never beyond. It is paid R(a) = a. " +
-      "The white dots can be dragged.",
+      "The rings can be dragged.",
     a: [-0.2, 3.2], pR: [0, 1.1], integrand: [-2.5, 10.5], slope: [-0.3, 1.3],
   },
 };
