@@ -54,10 +54,11 @@ export function drawCloud(picture, box, { N, drawn }, { centre, xx, xy, yy }, ma
   path(cross, `M${cx - 9},${cy}H${cx + 9}M${cx},${cy - 9}V${cy + 9}`)
     .attr("class", "x-stroke").attr("stroke-width", 2.5);
   picture.layer("cloud-key").selectAll("text").data([
-    { term: ink("objective"), text: "+ exact ∇J", y: box.y0 + 20 },
-    { term: ink("expectation"), text: "○ 95 %, from Σ/N", y: box.y0 + 38 },
-    { term: ink("policy"), text: "• one ĝ for each batch", y: box.y0 + 56 },
-  ]).join("text").attr("class", (d) => `x-term x-halo ${d.term}`).attr("x", box.x0 + 9)
+    { term: ink("objective"), text: "+ exact ∇J", y: box.y1 - 46 },
+    { term: ink("expectation"), text: "○ 95 %, from Σ/N", y: box.y1 - 28 },
+    { term: ink("policy"), text: "• one ĝ for each batch", y: box.y1 - 10 },
+  ]).join("text").attr("class", (d) => `x-term x-halo ${d.term}`).attr("x", box.x1 - 9)
+    .attr("text-anchor", "end")
     .attr("y", (d) => d.y).text((d) => d.text);
 }
 

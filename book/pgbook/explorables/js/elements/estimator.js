@@ -16,7 +16,7 @@ import { drawCloud, drawErrors, MOST } from "./estimator-chart.js";
 const SIZES = [1, 3, 10, 30, 100, 300, 1000, 3000, MOST]; // N with a dot, beside the slider's own
 const SHOWN = [0, 6]; // the first action in state 0: at step 0, and at step 1
 const DISTINCT = 4; // trajectories that the switch repeats
-const BUDGET = 5; // milliseconds of sampling in a frame
+const BUDGET = 8; // milliseconds of sampling in a frame
 
 /** What does not change. */
 function known() {

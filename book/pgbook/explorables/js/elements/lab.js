@@ -102,7 +102,7 @@ export class Lab extends PgElement {
     });
     const figure = h("div");
     this.picture = picture(figure);
-    const controls = h("div", { className: "x-controls" });
+    const controls = h("div", { className: "x-controls x-compact" });
     this.legend = h("ul", { className: "x-legend" });
     this.legend.style.cssText = "list-style: none; margin: 0.4rem 0 0; padding: 0";
     body.append(this.numbers.list, figure, this.legend, controls);
