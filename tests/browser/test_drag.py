@@ -1,13 +1,14 @@
 """Marks in a figure follow the mouse and the finger, and the sliders follow the marks."""
 
 import pytest
-from pgbook.explorables import Density, LogDerivative, Swap
+from pgbook.explorables import Baseline, Density, LogDerivative, Swap
 from test_explorables import FRAMES
 
 pytestmark = pytest.mark.browser
 
 # explorable, layer of the mark, way to drag it, the property and where it then stands
 CASES = {
+    "baseline": (Baseline(), "grip", (60, 0), "baseline", (0.5, 2)),
     "bell": (LogDerivative(mean=-0.5), "grip", (60, 0), "mean", (-0.45, 2)),
     "coin": (LogDerivative(family="coin", coin=0.3), "grip", (0, -50), "coin", (0.31, 1)),
     "die": (LogDerivative(family="die", die=0.0), "grip", (0, -50), "die", (0.05, 3)),
