@@ -15,6 +15,9 @@
   margin: 1.25rem 0;
   width: 100%;
 }
+body[data-jp-theme-light] .pg-x {
+  padding-inline: 0.75rem;
+}
 .pg-x[data-pg-theme="dark"] {
   --x-ink: var(--pg-ink, #e7e3dc);
   --x-muted: var(--pg-muted, #a8a49c);
@@ -107,6 +110,11 @@
   align-items: baseline;
   display: flex;
   gap: 0.45rem;
+}
+.pg-x dl.x-readouts :is(dt, dd) {
+  float: none;
+  padding: 0;
+  width: auto;
 }
 .pg-x dl.x-readouts dt {
   color: var(--x-muted);
