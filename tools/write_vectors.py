@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book"))
 
 import baseline_world  # noqa: E402
+import clip_world  # noqa: E402
 import dial_world  # noqa: E402
 import small_worlds  # noqa: E402
 from pgbook import mdp as exact  # noqa: E402
@@ -325,6 +326,7 @@ def swap_vectors() -> list:
 
 VECTORS = {
     "baselines": baseline_world.baseline_vectors,
+    "clip": clip_world.clip_vectors,
     "density": density_vectors,
     "dial": dial_world.dial_vectors,
     "mdp": mdp_vectors,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import baseline_world
+import clip_world
 import dial_world
 import families
 import numpy as np
@@ -91,6 +92,19 @@ ROWS = {
             ({"episodes": 100}, "best", "0.97"),
             ({"true_value": True, "lam": 0.0}, "bias2", "0.0000"),
             ({"true_value": True}, "residual", "0 (< 1e-20)"),
+        ],
+    ),
+    "clip": Row(
+        explorables.Clip,
+        slider="x",
+        readout="gain",
+        values=[
+            *[
+                ({"x": x, "epsilon": epsilon}, name, text)
+                for x, epsilon in ((4.0, 0.2), (8.0, 0.4), (-2.0, 0.2))
+                for name, text in clip_world.trap_numbers(x, epsilon).items()
+            ],
+            ({"x": 6.0, "whole": True}, "gap", "0 (< 1e-12)"),
         ],
     ),
     "dynamics": Row(

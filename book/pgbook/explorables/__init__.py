@@ -3,6 +3,7 @@
 from pgbook.explorables.baseline import Baseline
 from pgbook.explorables.bias_variance import BiasVariance
 from pgbook.explorables.causality import Causality
+from pgbook.explorables.clip import Clip
 from pgbook.explorables.density import Density
 from pgbook.explorables.dynamics import Dynamics
 from pgbook.explorables.estimator import Estimator
@@ -17,6 +18,7 @@ __all__ = [
     "Baseline",
     "BiasVariance",
     "Causality",
+    "Clip",
     "Density",
     "Dynamics",
     "Estimator",

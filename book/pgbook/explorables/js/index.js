@@ -3,6 +3,7 @@
 import { Baseline } from "./elements/baseline.js";
 import { BiasVariance } from "./elements/bias-variance.js";
 import { Causality } from "./elements/causality.js";
+import { Clip } from "./elements/clip.js";
 import { Density } from "./elements/density.js";
 import { Dynamics } from "./elements/dynamics.js";
 import { Estimator } from "./elements/estimator.js";
@@ -16,8 +17,8 @@ import { define } from "./ui/element.js";
 import { render } from "./ui/widget.js";
 
 [
-  Baseline, BiasVariance, Causality, Density, Dynamics, Estimator, Lab, LogDerivative, Objective,
-  Swap, Trainer, TrajectoryTree,
+  Baseline, BiasVariance, Causality, Clip, Density, Dynamics, Estimator, Lab, LogDerivative,
+  Objective, Swap, Trainer, TrajectoryTree,
 ].forEach(define);
 
 export default { render };
