@@ -67,6 +67,8 @@ export class Dynamics extends PgElement {
       h("div", { className: "x-row" },
         button(this, "Another walk", () => this.another()), resetButton(this)),
     ));
+    /** @type {{ world: string, points: { theta: number, J: number }[] }} J over θ */
+    this.curve = { world: "", points: [] };
     this.forget();
   }
 
@@ -150,7 +152,12 @@ export class Dynamics extends PgElement {
   /** Right: J over θ with two tangents. @param {Box} box @param {Now} now */
   paintCurve(box, now) {
     const picture = /** @type {Picture} */ (this.picture), { settings } = this;
-    const curve = GRID.map((theta) => ({ theta, J: pierObjective(theta, settings) }));
+    const world = JSON.stringify(settings);
+    if (this.curve?.world !== world) {
+      const points = GRID.map((theta) => ({ theta, J: pierObjective(theta, settings) }));
+      this.curve = { world, points }; // θ alone does not move it
+    }
+    const curve = this.curve?.points ?? [];
     const x = scaleLinear([-LIMIT, LIMIT], [box.x0, box.x1]);
     const usual = curve.every(({ J }) => J > 2 && J < 10);
     const y = scaleLinear(usual ? [2, 10] : [0, 12], [box.y1, box.y0]);
@@ -160,7 +167,7 @@ export class Dynamics extends PgElement {
     axisX(picture.layer("curve-x"), x, {
       y: box.y1, label: "θ", ticks: 5, format: (/** @type {number} */ v) => fixed(v, 0),
     });
-    const shape = line(/** @param {typeof curve[0]} d */ (d) => x(d.theta), (d) => y(d.J));
+    const shape = line(/** @param {{ theta: number, J: number }} d */ (d) => x(d.theta), (d) => y(d.J));
     const J = pierObjective(now.theta, settings), reach = 1.6;
     const tangent = (/** @type {number} */ slope) => {
       const at = (/** @type {number} */ d) => `${x(now.theta + d)},${y(J + d * slope)}`;

@@ -20,6 +20,9 @@ const FOOT = TOP + ROW * EVERY.length;
 const TALL = FOOT + 172;
 const LONGEST = 0.62; // no trajectory is likelier
 
+/** The world's draws are dashed. @param {Edge} edge */
+const dashes = ({ depth }) => depth % 2 ? null : "5 2.5";
+
 /** What was drawn at a depth, in words. @param {number} depth @param {number} value */
 const word = (depth, value) => (depth % 2 ? MOVES : PLACES)[value];
 
@@ -45,6 +48,8 @@ export class TrajectoryTree extends PgElement {
     });
     const figure = h("div");
     this.picture = picture(figure);
+    /** @type {number} the width for which the tree was laid out */
+    this.laid = 0;
     this.pickWith(this.picture.node);
     const describe = (/** @type {number} */ i) => WORDS[i - 1].join(" ");
     const key = "Dashed: the world draws. Solid: the policy draws. Width: the probability of " +
@@ -102,35 +107,44 @@ export class TrajectoryTree extends PgElement {
   paintTree(chains, chosen, narrow) {
     const picture = /** @type {Picture} */ (this.picture);
     const end = this.width - (narrow ? 82 : 190);
-    const y = (/** @type {number} */ row) => TOP + ROW * (row + 0.5);
     const x = (/** @type {number} */ depth) => 4 + (end - 4) * (depth + 1) / DEPTHS;
-    const middle = (/** @type {typeof EDGES[0]} */ e) => (y(e.first) + y(e.last)) / 2;
-    const link = linkHorizontal();
-    const drawn = EDGES.map((edge) => {
-      const parent = EDGES.find((e) => e.depth === edge.depth - 1 && e.first <= edge.first &&
-        edge.last <= e.last);
-      const from = parent ? middle(parent) : y(EVERY.length / 2 - 0.5), { depth } = edge;
-      const source = /** @type {[number, number]} */ ([x(depth - 1) + (depth ? 16 : 0), from]);
-      const target = /** @type {[number, number]} */ ([x(depth) - 16, middle(edge)]);
-      const { product, absent } = chains[edge.first][depth];
-      return {
-        ...edge, absent, on: edge.first <= chosen && chosen <= edge.last, at: middle(edge),
-        path: link({ source, target }), width: Math.max(1, WIDEST * product),
-      };
-    }).sort((a, b) => Number(a.on) - Number(b.on));
-    picture.layer("edges").selectAll("path").data(drawn).join("path")
-      .attr("class", (e) => `x-stroke ${ink(termOf(e.depth))}`)
-      .attr("stroke-linecap", "butt").style("stroke-linecap", "butt")
-      .attr("stroke-dasharray", (e) => e.depth % 2 ? null : "5 2.5")
-      .attr("stroke-width", (e) => e.width)
-      .attr("opacity", (e) => e.on ? 1 : 0.3).attr("d", (e) => e.path);
-    picture.layer("nodes").selectAll("text").data(drawn).join("text")
-      .attr("class", (e) => e.on ? "" : "x-muted").attr("text-anchor", "middle")
-      .attr("font-weight", (e) => e.on ? 700 : 400).style("font-size", "12px")
-      .attr("x", (e) => x(e.depth)).attr("y", (e) => e.at + 4)
-      .text((e) => word(e.depth, e.value));
+    if (this.laid !== this.width) this.layTree(x);
+    this.laid = this.width;
+    const width = (/** @type {Edge} */ e) =>
+      Math.max(1, WIDEST * chains[e.first][e.depth].product);
+    const on = (/** @type {Edge} */ e) => e.first <= chosen && chosen <= e.last;
+    picture.layer("edges").selectAll("path").data(EDGES).attr("stroke-width", width);
+    picture.layer("chosen").selectAll("path").data(EDGES.filter(on)).join("path")
+      .attr("class", (e) => `x-stroke ${ink(termOf(e.depth))}`).style("stroke-linecap", "butt")
+      .attr("stroke-dasharray", dashes).attr("stroke-width", width)
+      .attr("d", (e) => this.paths?.[EDGES.indexOf(e)] ?? "");
+    picture.layer("nodes").selectAll("text").data(EDGES).classed("x-muted", (e) => !on(e))
+      .attr("font-weight", (e) => on(e) ? 700 : 400);
     this.paintHeads(x, narrow);
     this.paintLeaves(chains, chosen, end + 16, narrow);
+  }
+
+  /** What only the width changes: where edges and words stand. @param {(d: number) => number} x */
+  layTree(x) {
+    const picture = /** @type {Picture} */ (this.picture), link = linkHorizontal();
+    const middle = (/** @type {Edge} */ e) => TOP + ROW * (e.first + e.last + 1) / 2;
+    const paths = EDGES.map((edge) => {
+      const { depth, first, last } = edge;
+      const parent = EDGES.find((e) => e.depth === depth - 1 && e.first <= first && last <= e.last);
+      const from = parent ? middle(parent) : TOP + ROW * EVERY.length / 2;
+      return link({
+        source: [x(depth - 1) + (depth ? 16 : 0), from], target: [x(depth) - 16, middle(edge)],
+      }) ?? "";
+    });
+    this.paths = paths;
+    picture.layer("edges").attr("opacity", 0.3).selectAll("path").data(EDGES).join("path")
+      .attr("class", (e) => `x-stroke ${ink(termOf(e.depth))}`).style("stroke-linecap", "butt")
+      .attr("stroke-dasharray", dashes).attr("d", (_, i) => paths[i]);
+    picture.layer("chosen");
+    picture.layer("nodes").selectAll("text").data(EDGES).join("text")
+      .attr("text-anchor", "middle").style("font-size", "12px")
+      .attr("x", (e) => x(e.depth)).attr("y", (e) => middle(e) + 4)
+      .text((e) => word(e.depth, e.value));
   }
 
   /**
@@ -176,4 +190,5 @@ export class TrajectoryTree extends PgElement {
   }
 }
 
+/** @typedef {typeof EDGES[0]} Edge */
 /** @typedef {ReturnType<typeof picture>} Picture */
