@@ -69,7 +69,7 @@ export class Causality extends PgElement {
     this.picture = picture(figure);
     this.words = h("p", { className: "x-cell" });
     this.words.style.cssText = "margin: 0.5rem 0 0; min-height: 4.4em";
-    const controls = h("div", { className: "x-controls x-compact" },
+    const controls = h("div", { className: "x-controls" },
       choices(this, "keep", { label: "Keep the pairs with", names: NAMES }),
       slider(this, "coin", {
         label: "Coin, on top", step: 0.05, format: (v) => `±${fixed(v, 2)}`,
@@ -79,6 +79,7 @@ export class Causality extends PgElement {
       slider(this, "reward", { label: "Reward of step t′" }),
       h("div", { className: "x-row" }, resetButton(this)),
     );
+    controls.style.gridTemplateColumns = "repeat(2, minmax(0, 1fr))";
     body.append(this.numbers.list, figure, this.words, controls);
   }
 
@@ -107,7 +108,7 @@ export class Causality extends PgElement {
    */
   paintTable({ x0, y0, side }, now, keep) {
     const picture = /** @type {Picture} */ (this.picture);
-    const radius = scaleSqrt([0, 2.6], [0, side * 0.4]);
+    const radius = scaleSqrt([0, 2.6], [0, side * 0.36]);
     const cells = Array.from({ length: T * T }, (_, cell) => {
       const t = Math.floor(cell / T), paid = cell % T;
       const chosen = t === this.values.score && paid === this.values.reward;
@@ -130,7 +131,7 @@ export class Causality extends PgElement {
     groups.selectAll("path").data((d) => [d]).join("path")
       .attr("stroke", "var(--x-muted)").attr("stroke-width", 1)
       .attr("d", (d) => (d.kept ? "" : `M6,${side - 6}L${side - 6},6`));
-    const middle = side * 0.44;
+    const middle = side * 0.4;
     groups.selectAll("circle.noise").data((d) => [d]).join("circle")
       .attr("class", `noise x-stroke ${ink("policy")}`).attr("stroke-width", 1.5)
       .attr("cx", side / 2).attr("cy", middle).attr("r", (d) => radius(d.noise));
@@ -160,6 +161,9 @@ export class Causality extends PgElement {
     const picture = /** @type {Picture} */ (this.picture), step = (y1 - y0) / 3;
     const x = scaleLinear([0, MOST], [x0, x1]);
     axisX(picture.layer("bars-x"), x, { y: y1, label: "variance of the estimate", ticks: 5 });
+    const even = picture.layer("even").selectAll("line").data([variance.all]).join("line");
+    even.attr("x1", (d) => x(d)).attr("x2", (d) => x(d)).attr("y1", y0 + 40)
+      .attr("y2", y0 + step + 46).attr("stroke", "var(--x-muted)").attr("stroke-dasharray", "3 3");
     const bars = /** @type {Keep[]} */ (["all", "future", "past"]).map((name, i) => ({
       name, value: variance[name], y: y0 + i * step, chosen: name === keep,
     }));
@@ -170,13 +174,10 @@ export class Causality extends PgElement {
       .attr("class", ink("policy")).attr("stroke", "currentColor").attr("stroke-width", 1.5)
       .attr("fill", (d) => (d.chosen ? "currentColor" : "var(--x-paper)"));
     groups.selectAll("text.name").data((d) => [d]).join("text")
-      .attr("class", "name").attr("font-weight", (d) => (d.chosen ? 600 : 400))
+      .attr("class", "name x-halo").attr("font-weight", (d) => (d.chosen ? 600 : 400))
       .attr("x", x0).attr("y", 11).text((d) => BARS[d.name] + (d.chosen ? " ◂ kept" : ""));
     groups.selectAll("text.value").data((d) => [d]).join("text").attr("class", "value")
       .attr("x", (d) => x(d.value) + 7).attr("y", 34).text((d) => fixed(d.value, 2));
-    const even = picture.layer("even").selectAll("line").data([variance.all]).join("line");
-    even.attr("x1", (d) => x(d)).attr("x2", (d) => x(d)).attr("y1", y0 + 40)
-      .attr("y2", y0 + step + 46).attr("stroke", "var(--x-muted)").attr("stroke-dasharray", "3 3");
   }
 
   /** What the chosen cell means. @param {Exact} now */
