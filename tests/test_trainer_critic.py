@@ -74,6 +74,7 @@ def test_the_critic_takes_least_squares_steps_towards_psi_plus_v(lam):
     mine = copy.deepcopy(trainer.critic)
     adam = torch.optim.Adam(mine.parameters(), lr=config.critic_learning_rate)
     adam.load_state_dict(copy.deepcopy(trainer.critic_optimizer.state_dict()))
+    adam.param_groups[0]["lr"] = config.critic_learning_rate  # else the trainer's came along
     rollout = collect(trainer.envs, trainer.policy.actor(), np.random.default_rng((0, 3)))
     values = by_torch(mine, rollout.observations)
     psi = WEIGHTS["gae"](
@@ -204,6 +205,7 @@ def test_the_epochs_are_steps_down_the_clipped_loss_of_one_batch(clip):
     mine = copy.deepcopy(trainer.policy)
     adam = torch.optim.Adam(mine.parameters(), lr=config.learning_rate)
     adam.load_state_dict(copy.deepcopy(trainer.optimizer.state_dict()))
+    adam.param_groups[0]["lr"] = config.learning_rate  # else the trainer's came along
     rollout = collect(trainer.envs, trainer.policy.actor(), np.random.default_rng((0, 3)))
     psi = WEIGHTS["leave_one_out"](rollout.rewards, rollout.mask)[rollout.mask]
     x = torch.from_numpy(rollout.observations[:, :-1][rollout.mask])
