@@ -261,6 +261,9 @@ def density_case(mean: float, sigma: float, squash: str, unit: float, slip: bool
         "low": float(lumps[0]),
         "high": float(lumps[1]),
         "actions": flat(actions),
+        "carriedOut": flat(
+            np.tanh(actions) if tanh else np.clip(actions, -1, 1) if clips else actions
+        ),
         "logDensity": flat(log_density(actions)),
         "scoreMean": flat(z / sigma),
         "scoreLogSigma": flat(z**2 - 1),
@@ -269,7 +272,7 @@ def density_case(mean: float, sigma: float, squash: str, unit: float, slip: bool
 
 def density_vectors() -> list:
     """Continuous policies of every kind, with and without the slip."""
-    bells = [(0.5, 0.8), (-1.5, 0.1), (0.0, 2.0), (1.0, 0.35)]
+    bells = [(0.5, 0.8), (-1.5, 0.1), (0.0, 2.0), (1.0, 0.35), (0.2, 0.25)]
     return [
         density_case(mean, sigma, squash, unit, slip)
         for mean, sigma in bells
