@@ -47,7 +47,7 @@ export class Baseline extends PgElement {
   build(body) {
     this.numbers = readouts({
       variance: { label: "variance at b" },
-      least: { label: "least variance" },
+      least: { label: "least" },
       best: { label: "at b* =" },
       J: { label: "mean return", className: ink("objective") },
       residual: { label: "bias", className: ink("expectation") },
