@@ -121,6 +121,13 @@ def test_chapters_link_to_the_next():
         assert after.name in cells_of(here)[-1].source, f"{here.name} does not lead on"
 
 
+def test_the_landing_page_leads_to_every_chapter():
+    page = (BOOK / "index.md").read_text("utf-8")
+    for path in chapters():
+        if re.match(r"\d\d_", path.name):
+            assert f"{int(path.name[:2])}. [" in page and f"]({path.name})" in page, path.name
+
+
 def test_the_readmes_picture_is_there_and_small():
     names = re.findall(
         r"!\[[^\]]{20,}\]\((docs/[\w-]+\.png)\)", (ROOT / "README.md").read_text("utf-8")
