@@ -27,7 +27,7 @@ def test_one_rung_differs_from_the_next_in_what_it_is_about():
     plain = [{"psi": "total_return", "lam": BASE.lam, **rung} for rung in RUNGS.values()]
     for lower, upper in zip(plain, plain[1:], strict=False):
         changed = {name for name in upper if upper[name] != lower.get(name)}
-        assert changed in ({"psi"}, {"psi", "lam"}, {"lam"}, {"clip", "epochs"})
+        assert changed in ({"psi"}, {"psi", "lam"}, {"lam"}, {"clip", "epochs", "standardise"})
 
 
 @pytest.mark.parametrize(("rung", "seed"), [("reward-to-go", 3), ("GAE", 1), ("PPO", 0)])
