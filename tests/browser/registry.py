@@ -16,6 +16,7 @@ from pgbook.mdp import greedy_trap, objective
 from pgbook.policies import softmax_policy
 
 RECORDED = curves.load()
+LADDER = curves.load(curves.LADDER)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,13 @@ def pier_number(name, **settings):
     full = {"wind": 0.0, "slip": 0.2, "leak": 0.0, "leak_start": 0.0, **settings}
     truth, reported = small_worlds.pier_slopes(full.pop("theta", 0.5), **full)
     return f"{ {'truth': truth, 'reported': reported}[name]:.3f}"
+
+
+def ladder_value(rung, budget):
+    """The interquartile mean of a rung's ten seeds after a budget of environment steps."""
+    at = list(LADDER.steps).index(budget)
+    ends = np.sort(LADDER.curves[rung - 1, :, at])
+    return f"{ends[2:-2].mean():.0f}"
 
 
 ROWS = {
@@ -178,6 +186,16 @@ ROWS = {
         values=[
             (setting, "end", f"{RECORDED.at(**setting)[:, -1].mean():.0f}")
             for setting in RECORDED.settings()[::19]
+        ],
+    ),
+    "ladder": Row(
+        partial(explorables.Ladder, LADDER),
+        slider="rung",
+        readout="at",
+        values=[
+            ({"rung": rung, "budget": budget}, "at", ladder_value(rung, budget))
+            for rung in range(1, 7)
+            for budget in (20_000, 150_000)
         ],
     ),
     "trainer": Row(

@@ -8,6 +8,7 @@ from pgbook.explorables.density import Density
 from pgbook.explorables.dynamics import Dynamics
 from pgbook.explorables.estimator import Estimator
 from pgbook.explorables.lab import Lab
+from pgbook.explorables.ladder import Ladder
 from pgbook.explorables.log_derivative import LogDerivative
 from pgbook.explorables.objective import Objective
 from pgbook.explorables.swap import Swap
@@ -23,6 +24,7 @@ __all__ = [
     "Dynamics",
     "Estimator",
     "Lab",
+    "Ladder",
     "LogDerivative",
     "Objective",
     "Swap",

@@ -8,6 +8,7 @@ import { Density } from "./elements/density.js";
 import { Dynamics } from "./elements/dynamics.js";
 import { Estimator } from "./elements/estimator.js";
 import { Lab } from "./elements/lab.js";
+import { Ladder } from "./elements/ladder.js";
 import { LogDerivative } from "./elements/log-derivative.js";
 import { Objective } from "./elements/objective.js";
 import { Swap } from "./elements/swap.js";
@@ -17,8 +18,8 @@ import { define } from "./ui/element.js";
 import { render } from "./ui/widget.js";
 
 [
-  Baseline, BiasVariance, Causality, Clip, Density, Dynamics, Estimator, Lab, LogDerivative,
-  Objective, Swap, Trainer, TrajectoryTree,
+  Baseline, BiasVariance, Causality, Clip, Density, Dynamics, Estimator, Lab, Ladder,
+  LogDerivative, Objective, Swap, Trainer, TrajectoryTree,
 ].forEach(define);
 
 export default { render };
