@@ -8,11 +8,11 @@ minute of the machine hits all of them. What is timed is process time from makin
 imports and a first short run of each, which loads the rest of torch, come before. Steps are all
 steps that an environment made, those behind an episode's end included.
 
-Writes each task's results into book/pgbook/data/peers.json, for the page `benchmarks`. About
-an hour on one core; `--tasks CartPole-v1 --seeds 1` gives an impression in two minutes and writes
+Writes each task's results into book/pgbook/data/peers.json, for the page `benchmarks`. Half an
+hour on one core; `--tasks CartPole-v1 --seeds 1` gives an impression in two minutes and writes
 nothing.
 
-Run: python benchmarks/peers.py [--tasks ...] [--seeds 20]
+Run: python benchmarks/peers.py [--tasks ...] [--seeds 10]
 """
 
 import argparse
@@ -63,7 +63,7 @@ class Task:
 TASKS = {
     "CartPole-v1": Task(
         475.0,
-        20,
+        10,
         {
             "psi": "reward_to_go_minus_mean",
             "episodes": 32,

@@ -100,6 +100,16 @@ def test_every_equation_can_be_linked_to(html):
         assert name in Page(page).ids, f"{cell}: no anchor"
 
 
+def test_markdown_and_maths_are_rendered(html):
+    whole = r"<(script|style|pre|code|title)\b.*?</\1>"
+    maths = r"<(span|div)[^>]* class=\"[^\"]*pg-math.*?</\2>"
+    for path in page_files(html):
+        page = path.read_text("utf-8")
+        shown = re.sub(f"(?s){whole}|{maths}|<[^>]*>", "", page[page.index("<main") :])
+        for raw in ("|—", "|--", "textcolor", r"\tau", "**"):
+            assert raw not in shown, f"{path.name}: {raw} is shown as it was typed"
+
+
 def test_a_page_with_coloured_terms_has_a_legend(html):
     for path in page_files(html):
         text = path.read_text("utf-8")

@@ -39,6 +39,8 @@ def markdown(cell: dict) -> str:
 def output(data: dict, name: str) -> None:
     """Put the figure into the page itself, and point stored HTML at the built pages."""
     data.pop("application/vnd.pgbook.check+json", None)
+    if "text/markdown" in data:
+        data["text/markdown"] = links("".join(data["text/markdown"]))
     if "text/html" in data:
         html = "".join(data["text/html"])
         data["text/html"] = PAGE_HREF.sub(r"\1\2.html\3", html)
