@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SECONDS = 60  # for one job; a bug that hangs has not been caught
+SECONDS = 240  # for one job; a bug that hangs has not been caught
 ENVIRONMENT = {  # what this process must be started with
     "MPLBACKEND": "Agg",
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS

@@ -51,7 +51,7 @@ def outcomes_of(bugs, folder):
         env={**os.environ, **ENVIRONMENT},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=2400,
     )
     assert done.returncode == 0, done.stderr
     outcomes = json.loads(done.stdout)
