@@ -62,8 +62,8 @@ def pier_number(name, **settings):
 def ladder_value(rung, budget):
     """The interquartile mean of a rung's ten seeds after a budget of environment steps."""
     at = list(LADDER.steps).index(budget)
-    ends = np.sort(LADDER.curves[rung - 1, :, at])
-    return f"{ends[2:-2].mean():.0f}"
+    middle = np.sort(LADDER.curves[rung - 1, :, at])[2:-2].mean()
+    return f"{np.floor(curves.unpack(curves.pack([middle]))[0] + 0.5):.0f}"  # as the page has it
 
 
 ROWS = {
@@ -191,7 +191,7 @@ ROWS = {
     "ladder": Row(
         partial(explorables.Ladder, LADDER),
         slider="rung",
-        readout="at",
+        readout="name",
         values=[
             ({"rung": rung, "budget": budget}, "at", ladder_value(rung, budget))
             for rung in range(1, 7)
