@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pgbook.curves import LAB, Recorded, dump, load, pack, unpack
+from pgbook.curves import LAB, Recorded, dump, interquartile, load, pack, unpack
 from pgbook.sweep import on_grid, train
 from pgbook.trainer import Config
 
@@ -89,3 +89,16 @@ def test_the_committed_sweep_is_what_the_trainer_does(row, seed):
     difference = np.abs(again - recorded.at(**setting)[seed, :5])
     assert difference[0] <= 0.25
     assert difference.max() <= 10
+
+
+def test_the_interquartile_mean_leaves_out_a_quarter_at_either_end():
+    middle, lower, upper = interquartile(np.array([[1000.0], [2], [3], [4], [5], [6], [7], [-900]]))
+    assert middle[0] == np.mean([3, 4, 5, 6]) and lower[0] < middle[0] < upper[0]
+    same = interquartile(np.full((10, 2), 7.0))
+    assert all((part == 7).all() and part.shape == (2,) for part in same)
+
+
+@pytest.mark.parametrize(("samples", "level"), [([], 0.95), ([[1.0]], 0.0), ([[1.0]], 1.0)])
+def test_the_interquartile_mean_of_nothing_is_refused(samples, level):
+    with pytest.raises(ValueError, match="expected samples and a level"):
+        interquartile(samples, level)
