@@ -12,7 +12,7 @@ Writes each task's results into book/pgbook/data/peers.json, for the page `bench
 hour on one core; `--tasks CartPole-v1 --seeds 1` gives an impression in two minutes and writes
 nothing.
 
-Run: python benchmarks/peers.py [--tasks ...] [--seeds 10]
+Run: python benchmarks/peers.py [--tasks ...] [--seeds 20]
 """
 
 import argparse
@@ -63,7 +63,7 @@ class Task:
 TASKS = {
     "CartPole-v1": Task(
         475.0,
-        10,
+        20,
         {
             "psi": "reward_to_go_minus_mean",
             "episodes": 32,
