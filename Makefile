@@ -37,7 +37,7 @@ test: .venv/.all book ## run every test
 	@$(BIN)/pytest --nbval --nbval-current-env -p no:cacheprovider --dist loadfile -n $(JOBS) \
 		$(CHAPTERS)
 	@$(BIN)/pytest tests -m build
-	@$(BIN)/pytest tests -m browser
+	@$(BIN)/pytest tests -m browser -n $(JOBS)
 
 notebooks: .venv/.all ## execute every chapter and store the outputs
 	@$(BIN)/python tools/notebooks.py --jobs $(JOBS)

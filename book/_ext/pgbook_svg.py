@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 PALETTE = json.loads((Path(__file__).parent.parent / "pgbook" / "palette.json").read_text("utf-8"))
+SHEET = 'style="fill: #ffffff"'  # the background of a figure or of its axes: the page's own shows
 INK = {"#000000": "currentColor", "#ffffff": "var(--pg-paper)", "#6b7280": "var(--pg-muted)"}
 
 
@@ -31,6 +32,7 @@ def figure(svg: str, name: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = svg.replace("<defs></defs>", "").replace("xlink:href", "href")
+    svg = svg.replace(SHEET, 'style="fill: none"')
     svg = re.sub(r"<defs>\s*</defs>", "", svg)
     head, rest = svg.split(">", 1)
     head = re.sub(r' (width|height|version|xmlns(:xlink)?)="[^"]*"', "", head)
