@@ -1,30 +1,19 @@
 /** Chapter 9's parabola: mean and variance of the estimate at every b are what Python lists. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
 import {
   baselineParts, meanAt, parabola, varianceAt,
 } from "../../book/pgbook/explorables/js/engine/baselines.js";
 import { enumerateTrajectories } from "../../book/pgbook/explorables/js/engine/mdp.js";
+import { close, vectors, world } from "./shared.mjs";
 
-const CASES = JSON.parse(readFileSync(new URL("../vectors/baselines.json", import.meta.url), "utf8"));
-
-/** @param {number} ours @param {number} theirs @param {string} what */
-function close(ours, theirs, what) {
-  const off = Math.abs(ours - theirs);
-  assert.ok(off <= 1e-10 * Math.max(1, Math.abs(theirs)), `${what} is off by ${off}`);
-}
+const CASES = vectors("baselines");
 
 test("the parabola, honest and not, in the trap and in random worlds", () => {
   assert.ok(CASES.length > 20);
   for (const v of CASES) {
-    const mdp = {
-      ...v.world,
-      start: Float64Array.from(v.world.start),
-      transition: Float64Array.from(v.world.transition),
-      reward: Float64Array.from(v.world.reward),
-    };
+    const mdp = world(v.world);
     const policy = Float64Array.from(v.policy), direction = Float64Array.from(v.direction);
     const every = enumerateTrajectories(mdp);
     const curve = parabola(baselineParts(mdp, every, policy, direction, v));

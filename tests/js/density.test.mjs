@@ -1,19 +1,11 @@
 /** The engine's continuous policies agree with Python: tests/vectors/density.json. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
 import * as density from "../../book/pgbook/explorables/js/engine/density.js";
+import { close, vectors } from "./shared.mjs";
 
-const CASES = JSON.parse(
-  readFileSync(new URL("../vectors/density.json", import.meta.url), "utf8"),
-);
-
-/** @param {number} ours @param {number} theirs @param {string} what */
-function close(ours, theirs, what) {
-  const off = Math.abs(ours - theirs);
-  assert.ok(off <= 1e-10 * Math.max(1, Math.abs(theirs)), `${what} is off by ${off}`);
-}
+const CASES = vectors("density");
 
 test("densities, scores, areas and means of scores, with and without the slip", () => {
   assert.ok(CASES.length >= 24);

@@ -1,29 +1,15 @@
 /** Chapter 10's dial: bias and variance of the advantage estimate are what Python lists. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
 import { advantages, Listing } from "../../book/pgbook/explorables/js/engine/gae.js";
+import { close, vectors, world } from "./shared.mjs";
 
-const CASES = JSON.parse(readFileSync(new URL("../vectors/dial.json", import.meta.url), "utf8"));
-
-/** @param {ArrayLike<number>} ours @param {ArrayLike<number>} theirs @param {string} what */
-function close(ours, theirs, what) {
-  assert.equal(ours.length, theirs.length, `${what}: length`);
-  for (let i = 0; i < ours.length; i++) {
-    const off = Math.abs(ours[i] - theirs[i]);
-    assert.ok(off <= 1e-10 * Math.max(1, Math.abs(theirs[i])), `${what}[${i}] is off by ${off}`);
-  }
-}
+const CASES = vectors("dial");
 
 test("mean, squared bias and variance for right and wrong critics at several λ", () => {
   for (const v of CASES) {
-    const mdp = {
-      ...v.world,
-      start: Float64Array.from(v.world.start),
-      transition: Float64Array.from(v.world.transition),
-      reward: Float64Array.from(v.world.reward),
-    };
+    const mdp = world(v.world);
     const list = new Listing(mdp, Float64Array.from(v.policy));
     const ours = list.moments(Float64Array.from(v.critic), v.lam);
     close(ours.mean, v.mean, "mean");

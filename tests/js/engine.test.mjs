@@ -1,7 +1,6 @@
 /** The engine agrees with Python: tests/vectors/*.json are written by tools/write_vectors.py. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
 import * as cartpole from "../../book/pgbook/explorables/js/engine/cartpole.js";
 import { Ensemble } from "../../book/pgbook/explorables/js/engine/ensemble.js";
@@ -10,29 +9,7 @@ import { Prng } from "../../book/pgbook/explorables/js/engine/prng.js";
 import { Reinforce } from "../../book/pgbook/explorables/js/engine/reinforce.js";
 import { quantiles, Running } from "../../book/pgbook/explorables/js/engine/statistics.js";
 import { PSI_NAMES, weigh } from "../../book/pgbook/explorables/js/engine/weights.js";
-
-const TOLERANCE = 1e-10;
-
-/** @param {string} name */
-const vectors = (name) =>
-  JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
-
-/** @param {ArrayLike<number>} ours @param {ArrayLike<number>} theirs @param {string} what */
-function close(ours, theirs, what) {
-  assert.equal(ours.length, theirs.length, `${what}: length`);
-  for (let i = 0; i < ours.length; i++) {
-    const off = Math.abs(ours[i] - theirs[i]);
-    assert.ok(off <= TOLERANCE * Math.max(1, Math.abs(theirs[i])), `${what}[${i}] is off by ${off}`);
-  }
-}
-
-/** @param {any} v @returns {exact.MDP} */
-const world = ({ states, actions, horizon, start, transition, reward }) => ({
-  states, actions, horizon,
-  start: Float64Array.from(start),
-  transition: Float64Array.from(transition),
-  reward: Float64Array.from(reward),
-});
+import { close, vectors, world } from "./shared.mjs";
 
 test("finite MDPs: probabilities, scores, exact J and its gradient", () => {
   for (const v of vectors("mdp")) {

@@ -1,7 +1,6 @@
 /** The estimator of chapter 6 and the table of chapter 8: exact, as Python has them, and sampled. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
 import { creditTable, keeps, listing, weighted } from
   "../../book/pgbook/explorables/js/engine/credit.js";
@@ -10,30 +9,15 @@ import { Alias, Batches, exactError, logSlope, moments, repeats, voters, votes }
 import { gradient, softmaxPolicy } from "../../book/pgbook/explorables/js/engine/mdp.js";
 import { Prng } from "../../book/pgbook/explorables/js/engine/prng.js";
 import { RANDOM_THETA, RANDOM_WORLD } from "../../book/pgbook/explorables/js/engine/worlds.js";
+import { close, vectors, world } from "./shared.mjs";
 
 /** @typedef {import("../../book/pgbook/explorables/js/engine/credit.js").Keep} Keep */
 
-const CASES = JSON.parse(
-  readFileSync(new URL("../vectors/estimators.json", import.meta.url), "utf8"),
-).map((/** @type {any} */ v) => {
-  const mdp = {
-    ...v.world,
-    start: Float64Array.from(v.world.start),
-    transition: Float64Array.from(v.world.transition),
-    reward: Float64Array.from(v.world.reward),
-  };
+const CASES = vectors("estimators").map((/** @type {any} */ v) => {
+  const mdp = world(v.world);
   const theta = Float64Array.from(v.theta);
   return { ...v, mdp, theta, policy: softmaxPolicy(mdp, theta) };
 });
-
-/** @param {ArrayLike<number>} ours @param {ArrayLike<number>} theirs @param {string} what */
-function close(ours, theirs, what) {
-  assert.equal(ours.length, theirs.length, `${what}: length`);
-  for (let i = 0; i < ours.length; i++) {
-    const off = Math.abs(ours[i] - theirs[i]);
-    assert.ok(off <= 1e-10 * Math.max(1, Math.abs(theirs[i])), `${what}[${i}] is off by ${off}`);
-  }
-}
 
 test("the random world and its logits are the book's", () => {
   assert.deepEqual(RANDOM_WORLD, CASES[0].mdp);

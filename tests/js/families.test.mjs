@@ -1,23 +1,13 @@
 /** The families of chapters 2 and 3 agree with Python: tests/vectors/families.json, swap.json. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
 import {
   CASES, FAMILIES, insideOf, integral, objectiveOf, quotientAt, quotientOf, slope,
 } from "../../book/pgbook/explorables/js/engine/families.js";
+import { close, vectors } from "./shared.mjs";
 
 /** @typedef {keyof typeof FAMILIES} Name */
-
-/** @param {string} name */
-const vectors = (name) =>
-  JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
-
-/** @param {number} ours @param {number} theirs @param {string} what */
-function close(ours, theirs, what, tolerance = 1e-10) {
-  const off = Math.abs(ours - theirs);
-  assert.ok(off <= tolerance * Math.max(1, Math.abs(theirs)), `${what} is off by ${off}`);
-}
 
 test("probabilities and scores of every family", () => {
   const all = vectors("families");

@@ -1,20 +1,15 @@
 /** Chapter 12's surrogates: gains and promises are what Python lists; the clip's three cases. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
 import { clipped, free, Surrogate } from "../../book/pgbook/explorables/js/engine/surrogate.js";
+import { vectors, world } from "./shared.mjs";
 
-const CASES = JSON.parse(readFileSync(new URL("../vectors/clip.json", import.meta.url), "utf8"));
+const CASES = vectors("clip");
 
 test("the true gain and what three kinds of ratios make of it", () => {
   for (const v of CASES) {
-    const mdp = {
-      ...v.world,
-      start: Float64Array.from(v.world.start),
-      transition: Float64Array.from(v.world.transition),
-      reward: Float64Array.from(v.world.reward),
-    };
+    const mdp = world(v.world);
     const data = new Surrogate(mdp, Float64Array.from(v.old));
     const ours = data.gains(Float64Array.from(v.new), v.epsilon);
     for (const [name, value] of Object.entries(v.gains)) {

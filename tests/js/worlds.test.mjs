@@ -1,25 +1,12 @@
 /** The worlds of chapters 4 and 5 agree with tools/small_worlds.py. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
 import * as pier from "../../book/pgbook/explorables/js/engine/pier.js";
 import {
   CAT, EDGES, EVERY, goingPolicy, products, whole,
 } from "../../book/pgbook/explorables/js/engine/tree.js";
-
-/** @param {string} name */
-const vectors = (name) =>
-  JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
-
-/** @param {ArrayLike<number>} ours @param {ArrayLike<number>} theirs @param {string} what */
-function close(ours, theirs, what) {
-  assert.equal(ours.length, theirs.length, `${what}: length`);
-  for (let i = 0; i < ours.length; i++) {
-    const off = Math.abs(ours[i] - theirs[i]);
-    assert.ok(off <= 1e-10 * Math.max(1, Math.abs(theirs[i])), `${what}[${i}] is off by ${off}`);
-  }
-}
+import { close, vectors } from "./shared.mjs";
 
 test("every product of the tree, with and without the factors of t = 0", () => {
   for (const { theta, whole: theirs, without } of vectors("tree")) {
