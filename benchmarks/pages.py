@@ -1,6 +1,6 @@
 """Print what each built page transfers, compressed, and when it is ready on a slow connection.
 
-Ready means: loaded, equations set, explorables drawn. Build the book first: make book.
+Ready means: loaded, explorables drawn. Build the book first: make book.
 
 Run: python benchmarks/pages.py [--mbit 10] [--latency 40] [--html _build/html]
 """
@@ -21,7 +21,6 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 TEXT = (".html", ".css", ".js", ".json", ".svg", ".ipynb")
 READY = """() => document.readyState === "complete"
-  && !document.querySelector(".pg-math:not(.pg-set)")
   && [...document.querySelectorAll("main *")].filter((el) => el.localName.startsWith("pg-"))
     .every((el) => el.querySelector("svg[viewBox]"))"""
 

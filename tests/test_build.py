@@ -101,11 +101,10 @@ def test_every_equation_can_be_linked_to(html):
 
 
 def test_markdown_and_maths_are_rendered(html):
-    whole = r"<(script|style|pre|code|title)\b.*?</\1>"
-    maths = r"<(span|div)[^>]* class=\"[^\"]*pg-math.*?</\2>"
+    unseen = r"<(script|style|pre|code|title|annotation)\b.*?</\1>"
     for path in page_files(html):
         page = path.read_text("utf-8")
-        shown = re.sub(f"(?s){whole}|{maths}|<[^>]*>", "", page[page.index("<main") :])
+        shown = re.sub(f"(?s){unseen}|<[^>]*>", "", page[page.index("<main") :])
         for raw in ("|—", "|--", "textcolor", r"\tau", "**"):
             assert raw not in shown, f"{path.name}: {raw} is shown as it was typed"
 
@@ -145,7 +144,7 @@ def small_book(folder):
 
 def test_dead_links_stop_the_build(tmp_path):
     index = small_book(tmp_path)
-    index.write_text("# Book\n\n[fine](bibliography.md#one2000)\n")
+    index.write_text("# Book\n\n[fine](bibliography.md#one2000) $x^2$\n")
     assert build(tmp_path, tmp_path).returncode == 0
     dead = {
         "bibliography.md#nobody1900": "nobody1900",
@@ -158,3 +157,10 @@ def test_dead_links_stop_the_build(tmp_path):
     assert done.returncode != 0
     for name in dead.values():
         assert re.search(f"not found.*'{name}'", done.stderr), name
+
+
+@pytest.mark.parametrize("tex", [r"$\frac{1$", r"$\nosuchcommand$", "$é$"])
+def test_bad_tex_stops_the_build(tmp_path, tex):
+    small_book(tmp_path).write_text(f"# Book\n\n{tex}\n")
+    done = build(tmp_path, tmp_path)
+    assert done.returncode != 0 and "KaTeX" in done.stderr, done.stderr

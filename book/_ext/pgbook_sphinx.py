@@ -1,7 +1,7 @@
 """The book's own Sphinx extension: only what a notebook cannot do.
 
-Equations are typeset by the vendored KaTeX in the reader's browser, coloured terms follow the
-theme, and each page that uses them gets a legend.
+Equations are set by the vendored KaTeX, coloured terms follow the theme, and each page that uses
+them gets a legend.
 """
 
 import hashlib
@@ -12,9 +12,13 @@ from html import escape
 from pathlib import Path
 
 import pgbook_cells
+from docutils.nodes import SkipNode
+from pgbook_maths import typeset
 from pgbook_svg import PALETTE
 from sphinx.application import Sphinx
+from sphinx.util.logging import getLogger
 
+logger = getLogger(__name__)
 HERE = Path(__file__).parent
 THEME_OPTIONS = {
     "use_fullscreen_button": False,
@@ -44,23 +48,24 @@ def read_source(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def inline_maths(writer, node) -> None:
-    """Write TeX that the browser typesets in the line."""
-    tag = writer.starttag(node, "span", "", CLASS="pg-math")
-    writer.body.append(f"{tag}{writer.encode(node.astext())}</span>")
-    skip(writer)
+    """Write TeX, set in the line."""
+    maths(writer, node, "span", "pg-math")
 
 
 def display_maths(writer, node) -> None:
-    """Write TeX that the browser typesets on its own; a wide equation scrolls in its box."""
-    tag = writer.starttag(node, "div", "", CLASS="pg-math pg-display")
-    writer.body.append(f"{tag}{writer.encode(node.astext())}</div>\n")
-    skip(writer)
+    """Write TeX, set on its own; a wide equation scrolls in its box."""
+    maths(writer, node, "div", "pg-math pg-display")
 
 
-def skip(_writer) -> None:
-    """Tell docutils that the node is done."""
-    from docutils.nodes import SkipNode
-
+def maths(writer, node, tag: str, classes: str) -> None:
+    """Write one equation; bad TeX is a warning, which stops the build."""
+    tex = node.astext().strip()
+    try:
+        html = typeset(tex, tag == "div")
+    except ValueError as error:
+        logger.warning("%s in %r", error, tex, location=node)
+        html = escape(tex)
+    writer.body.append(f"{writer.starttag(node, tag, '', CLASS=classes)}{html}</{tag}>")
     raise SkipNode
 
 
@@ -89,8 +94,8 @@ def legend(body: str) -> str:
         return ""
     buttons = "".join(
         f'<button type="button" aria-pressed="false" data-term="{name}" data-tex="{term["tex"]}"'
-        f' data-meaning="{escape(term["meaning"])}"><span class="pg-math">{escape(term["math"])}'
-        f"</span> {term['label']}</button>"
+        f' data-meaning="{escape(term["meaning"])}"><span class="pg-math">'
+        f"{typeset(term['math'], False)}</span> {term['label']}</button>"
         for name, term in used
     )
     return (
@@ -108,7 +113,6 @@ def page(app: Sphinx, pagename: str, _template: str, context: dict, _doctree) ->
         place = LEGEND if LEGEND in body else "</h1>"
         body = body.replace(place, place + legend(body), 1)
         app.add_css_file("katex/katex.min.css")
-        app.add_js_file("katex/katex.min.js", loading_method="defer")
     context["body"] = body
     app.add_js_file("terms.js", loading_method="defer")
     if re.search(r"<pg-[a-z]", body):

@@ -1,20 +1,8 @@
-/* Typeset the page's equations, and light up coloured terms. No module: pages open from disk too. */
+/* Light up coloured terms, and let the keyboard reach what scrolls. No module: pages open from
+   disk too. The class of a term, tc-<its colour's name in TeX>, links it to the legend. */
 (() => {
   "use strict";
   const root = document.documentElement;
-
-  // The theme's class of each \textcolor is the whole link between source and page.
-  const typeset = (element) => {
-    const tex = element.textContent.trim();
-    element.setAttribute("data-tex-source", tex);
-    window.katex.render(tex, element, {
-      displayMode: element.classList.contains("pg-display"),
-      macros: { "\\textcolor": "\\htmlClass{tc-#1}{#2}" },
-      trust: (context) => context.command === "\\htmlClass",
-      strict: (code) => (code === "htmlExtension" ? "ignore" : "warn"),
-      throwOnError: true,
-    });
-  };
 
   // A box that scrolls must be reachable by keyboard; one that does not must not be a stop.
   const boxes = new ResizeObserver((entries) => entries.forEach((e) => stop(e.target)));
@@ -66,14 +54,6 @@
     });
   };
 
-  document.querySelectorAll(".pg-math").forEach((element) => {
-    try {
-      typeset(element);
-    } catch (error) {
-      console.error(`equation: ${error.message}`);
-    }
-    element.classList.add("pg-set");
-  });
   watch(".pg-display", "equation, scrolls sideways");
   watch(".pg-figure", "figure, scrolls sideways");
   watch(".pst-scrollable-table-container", "table, scrolls sideways");
