@@ -1,8 +1,8 @@
 """Time the explorables' engine in Chromium, beside the Python trainer on the same task.
 
 Throughput on CartPole-v1, warm; time to the threshold (mean of the last 100 episodes >= 475) over
-seeds 0 to 19; the first run in a fresh page; the longest task on the main thread, and the time from
-a slider's input to the repainted figure, in the built explorables.
+seeds 0 to 19; the first run in a fresh page. Then for every explorable: the time from a slider's
+input to the repainted figure, and the longest task over 50 ms on the main thread.
 
 Run: python benchmarks/engine.py [--seeds 20]
 """
@@ -16,11 +16,12 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / part) for part in ("book", "tests", "tests/browser")]
+sys.path[:0] = [str(ROOT / part) for part in ("book", "tools", "tests", "tests/browser")]
 
 import js_tools  # noqa: E402
 from harness import QUIET, browser_path, served, write_page  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
+from registry import ROWS  # noqa: E402
 
 MODELS = {
     "linear": {"hidden": 0, "learningRate": 0.2, "episodes": 8},
@@ -102,19 +103,28 @@ def time_engine(browser, address: str, seeds: int) -> None:
         page.close()
 
 
-def time_explorables(browser, address: str) -> None:
-    """Print the time from input to paint, and the longest task while the trainer trains."""
-    page = browser.new_page()
-    page.add_init_script(f"({LONG_TASKS})()")
-    page.goto(f"{address}/page.html")
-    page.wait_for_function("() => document.querySelector('pg-trainer').ensemble?.done")
-    opening = page.evaluate("tasks.splice(0)")
-    for tag, name in (("pg-objective", "theta"), ("pg-trainer", "learningRate")):
-        times = sorted(page.evaluate(INPUT_TO_PAINT, [tag, name]))
-        print(f"{tag}: input to paint {median(times):.1f} ms, worst {times[-1]:.1f} ms")
-    page.wait_for_timeout(1000)
-    for what, tasks in (("opening", opening), ("dragging", page.evaluate("tasks"))):
-        print(f"{what}: {len(tasks)} tasks over 50 ms, the longest {max(tasks, default=0):.0f} ms")
+def time_explorables(browser, folder: Path, address: str) -> None:
+    """Print for each explorable the time from input to paint, and the tasks that block the page."""
+    print(
+        f"{'explorable':<18}{'paint, ms':>11}{'worst':>8}{'blocking, opening':>20}{'dragged':>10}"
+    )
+    for name, row in ROWS.items():
+        write_page(folder, row.make().to_html())
+        page = browser.new_page()
+        page.add_init_script(f"({LONG_TASKS})()")
+        page.goto(f"{address}/page.html")
+        page.wait_for_selector(f"{row.tag} svg")
+        page.wait_for_function(
+            f"() => {{ const el = document.querySelector('{row.tag}'); return {row.settle}; }}"
+        )
+        page.wait_for_timeout(500)
+        opening = page.evaluate("tasks.splice(0)")
+        times = sorted(page.evaluate(INPUT_TO_PAINT, [row.tag, row.slider]))
+        page.wait_for_timeout(1000)
+        longest = [max(tasks, default=0) for tasks in (opening, page.evaluate("tasks"))]
+        opened, dragged = (f"{task:.0f} ms" if task else "none" for task in longest)
+        print(f"{name:<18}{median(times):>11.1f}{times[-1]:>8.1f}{opened:>20}{dragged:>10}")
+        page.close()
 
 
 def time_python(seeds: int) -> None:
@@ -153,12 +163,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         write_engine(folder)
-        write_page(folder, "<pg-objective></pg-objective><pg-trainer></pg-trainer>")
         browser = playwright.chromium.launch(executable_path=browser_path(playwright), args=QUIET)
         with served(folder) as address:
             time_engine(browser, address, seeds)
             time_python(seeds)
-            time_explorables(browser, address)
+            time_explorables(browser, folder, address)
         browser.close()
 
 
