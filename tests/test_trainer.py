@@ -188,8 +188,18 @@ def test_it_learns_cartpole():
         ({"psi": "advantage"}, "psi: expected one of total_return, .* got 'advantage'"),
         ({"gamma": 1.01}, "gamma: expected a number in .* got 1.01"),
         ({"hidden": (0,)}, "hidden: expected a tuple of integers >= 1"),
-        ({"observation_scale": (1.0, 0.0)}, "observation_scale: expected numbers > 0"),
-        ({"max_env_steps": 0}, "max_env_steps: expected at least 1, got 0"),
+        (
+            {"observation_scale": (1.0, 0.0)},
+            "observation_scale: expected None or a tuple of finite numbers > 0",
+        ),
+        ({"max_env_steps": 0}, "max_env_steps: expected a number >= 1, got 0"),
+        ({"hidden": 32}, "hidden: expected a tuple of integers >= 1, got 32"),
+        ({"observation_scale": 3.0}, "observation_scale: expected None or a tuple .* got 3.0"),
+        ({"threshold": float("nan")}, "threshold: expected None or a finite number, got nan"),
+        ({"learning_rate": "0.1"}, "learning_rate: expected a finite number > 0, got '0.1'"),
+        ({"gamma": None}, "gamma: expected a number in .* got None"),
+        ({"episodes": True}, "episodes: expected an integer >= 1, got True"),
+        ({"env_id": None}, "env_id: expected a registered .* got None"),
     ],
 )
 def test_bad_settings_are_refused(settings, message):

@@ -166,3 +166,10 @@ def test_nonsense_is_refused(name, changed, message):
     sound = {"rewards": REWARDS, "mask": MASK, "gamma": 1.0, **OWN[name], **CRITIC}
     with pytest.raises(ValueError, match=message):
         WEIGHTS[name](**{**sound, **changed})
+
+
+def test_what_cannot_be_standardised_is_refused():
+    with pytest.raises(ValueError, match=r"got \(3, 3\) and \(3, 2\)"):
+        standardise(np.ones((3, 3)), np.ones((3, 2)))
+    with pytest.raises(ValueError, match="with a running step, got .* with 0"):
+        standardise(np.ones((3, 3)), np.zeros((3, 3)))

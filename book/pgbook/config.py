@@ -1,6 +1,7 @@
 """The settings of a training run, each with its range."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,33 +37,43 @@ class Config:
     def __post_init__(self) -> None:
         """Refuse settings that make no sense, saying what was expected and what came."""
         find_spec(self.env_id)
-        _expect("seed", self.seed, "an integer >= 0", _is_count(self.seed, 0))
-        _expect("episodes", self.episodes, "an integer >= 1", _is_count(self.episodes, 1))
-        _expect("psi", self.psi, f"one of {', '.join(WEIGHTS)}", self.psi in WEIGHTS)
-        _expect("gamma", self.gamma, "a number in [0, 1]", 0 <= self.gamma <= 1)
-        positive = 0 < self.learning_rate < math.inf
-        _expect("learning_rate", self.learning_rate, "a finite number > 0", positive)
-        widths = all(_is_count(width, 1) for width in self.hidden)
-        _expect("hidden", self.hidden, "a tuple of integers >= 1", widths)
-        scale = self.observation_scale or ()
-        _expect("observation_scale", scale, "numbers > 0", all(0 < x < math.inf for x in scale))
-        _expect("max_env_steps", self.max_env_steps, "at least 1", self.max_env_steps >= 1)
-        for name in ("n", "epochs", "critic_epochs"):
-            _expect(name, getattr(self, name), "an integer >= 1", _is_count(getattr(self, name), 1))
-        _expect("lam", self.lam, "a number in [0, 1]", 0 <= self.lam <= 1)
-        positive = 0 < self.critic_learning_rate < math.inf
-        _expect("critic_learning_rate", self.critic_learning_rate, "a finite number > 0", positive)
-        _expect("clip", self.clip, "None or a number > 0", self.clip is None or self.clip > 0)
-        flag = isinstance(self.standardise, bool)
-        _expect("standardise", self.standardise, "True or False", flag)
+        for name, (expected, holds) in EXPECTED.items():
+            value = getattr(self, name)
+            try:
+                fine = holds(value)
+            except (TypeError, ValueError):  # of a type that cannot even be asked
+                fine = False
+            if not fine:
+                raise ValueError(f"{name}: expected {expected}, got {value!r}")
 
 
 def _is_count(value: object, least: int) -> bool:
     """Whether a value is an integer of at least `least`."""
-    return isinstance(value, int | np.integer) and value >= least
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least
 
 
-def _expect(name: str, value: object, expected: str, holds: bool) -> None:
-    """Raise a ValueError that says what was expected and what came."""
-    if not holds:
-        raise ValueError(f"{name}: expected {expected}, got {value!r}")
+EXPECTED: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "seed": ("an integer >= 0", lambda x: _is_count(x, 0)),
+    "episodes": ("an integer >= 1", lambda x: _is_count(x, 1)),
+    "psi": (f"one of {', '.join(WEIGHTS)}", lambda x: x in WEIGHTS),
+    "gamma": ("a number in [0, 1]", lambda x: 0 <= x <= 1),
+    "learning_rate": ("a finite number > 0", lambda x: 0 < x < math.inf),
+    "hidden": (
+        "a tuple of integers >= 1",
+        lambda x: isinstance(x, tuple) and all(_is_count(width, 1) for width in x),
+    ),
+    "observation_scale": (
+        "None or a tuple of finite numbers > 0",
+        lambda x: x is None or (isinstance(x, tuple) and all(0 < y < math.inf for y in x)),
+    ),
+    "max_env_steps": ("a number >= 1", lambda x: x >= 1),
+    "threshold": ("None or a finite number", lambda x: x is None or math.isfinite(x)),
+    "n": ("an integer >= 1", lambda x: _is_count(x, 1)),
+    "lam": ("a number in [0, 1]", lambda x: 0 <= x <= 1),
+    "critic_learning_rate": ("a finite number > 0", lambda x: 0 < x < math.inf),
+    "critic_epochs": ("an integer >= 1", lambda x: _is_count(x, 1)),
+    "standardise": ("True or False", lambda x: isinstance(x, bool)),
+    "clip": ("None or a number > 0", lambda x: x is None or x > 0),
+    "epochs": ("an integer >= 1", lambda x: _is_count(x, 1)),
+}
+"""For each setting but the environment: what is expected, and whether a value is that."""

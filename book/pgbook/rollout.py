@@ -72,7 +72,7 @@ def find_spec(env_id: str) -> gymnasium.envs.registration.EnvSpec:
     """Return Gymnasium's record of an environment; raise ValueError for an unknown id."""
     try:
         return gymnasium.spec(env_id)
-    except gymnasium.error.Error as error:
+    except (gymnasium.error.Error, TypeError) as error:  # TypeError: no text at all
         raise ValueError(
             f"env_id: expected a registered Gymnasium environment, got {env_id!r} ({error})"
         ) from error

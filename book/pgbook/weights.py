@@ -26,7 +26,8 @@ def total_return(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) -
         psi, [N, T], float64.
 
     Raises:
-        ValueError: the shapes differ or are not [N, T], or gamma lies outside [0, 1].
+        ValueError: the shapes differ or are not [N, T], the mask comes back after an end, or gamma
+            lies outside [0, 1].
     """
     rewards, mask = _checked(rewards, mask, gamma)
     discounts = gamma ** np.arange(rewards.shape[1])
@@ -47,7 +48,8 @@ def reward_to_go(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) -
         psi, [N, T], float64.
 
     Raises:
-        ValueError: the shapes differ or are not [N, T], or gamma lies outside [0, 1].
+        ValueError: the shapes differ or are not [N, T], the mask comes back after an end, or gamma
+            lies outside [0, 1].
     """
     rewards, mask = _checked(rewards, mask, gamma)
     psi = np.zeros_like(rewards)
@@ -76,7 +78,8 @@ def reward_to_go_minus_mean(
         psi, [N, T], float64; at each t its sum over the running episodes is 0.
 
     Raises:
-        ValueError: the shapes differ or are not [N, T], or gamma lies outside [0, 1].
+        ValueError: the shapes differ or are not [N, T], the mask comes back after an end, or gamma
+            lies outside [0, 1].
     """
     to_go = reward_to_go(rewards, mask, gamma=gamma)
     running = np.asarray(mask).sum(axis=0)
@@ -192,8 +195,16 @@ def standardise(psi: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
     This is no baseline: it scales with the batch, and its mean is pooled over the time steps. A
     batch in which all psi are equal gives 0.
+
+    Raises:
+        ValueError: the shapes differ, or no step is running.
     """
-    running = np.asarray(mask) != 0
+    psi, running = np.asarray(psi), np.asarray(mask) != 0
+    if psi.shape != running.shape or not running.any():
+        raise ValueError(
+            "expected psi and mask of one shape with a running step, "
+            f"got {psi.shape} and {running.shape} with {running.sum()}"
+        )
     centred = np.where(running, psi - psi[running].mean(), 0.0)
     return centred / max(psi[running].std(), 1e-12)
 
@@ -229,7 +240,7 @@ def _td_errors(rewards, mask, gamma, values, terminated) -> np.ndarray:
 
 
 def _checked(rewards: np.ndarray, mask: np.ndarray, gamma: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return float64 rewards, 0 where the mask is 0, and the mask; refuse shapes that differ."""
+    """Return float64 rewards, 0 where the mask is 0, and the mask, of bools; refuse bad input."""
     rewards, mask = np.asarray(rewards, dtype=np.float64), np.asarray(mask)
     if rewards.ndim != 2 or rewards.shape != mask.shape:
         raise ValueError(
@@ -238,4 +249,7 @@ def _checked(rewards: np.ndarray, mask: np.ndarray, gamma: float) -> tuple[np.nd
         )
     if not 0.0 <= gamma <= 1.0:
         raise ValueError(f"gamma: expected a discount in [0, 1], got {gamma}")
-    return np.where(mask, rewards, 0.0), mask != 0
+    running = mask.astype(bool)
+    if (running != mask).any() or (running[:, 1:] > running[:, :-1]).any():
+        raise ValueError("mask: expected 1 while an episode runs and 0 ever after, got other rows")
+    return np.where(running, rewards, 0.0), running
