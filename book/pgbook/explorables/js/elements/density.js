@@ -58,7 +58,7 @@ export class Density extends PgElement {
       slider(this, "sigma", { label: "σ: width", step: 0.05, format: (v) => fixed(v, 2) }),
       slider(this, "mean", { label: "μ: mean", step: 0.05, format: (v) => fixed(v, 2) }),
       slider(this, "action", {
-        label: "a: a drawn action", step: 0.05, format: (v) => fixed(v, 2),
+        label: "a: drawn action", step: 0.05, format: (v) => fixed(v, 2),
       }),
       slider(this, "unit", { label: "c: factor of the unit", log: true, format: short }),
       h("div", { className: "x-row" }, toggle(this, "slip", "Make the slip"), resetButton(this)),

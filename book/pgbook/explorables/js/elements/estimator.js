@@ -78,7 +78,7 @@ export class Estimator extends PgElement {
     toggles.style.columnGap = "1.5rem";
     body.append(this.numbers.list, figure, h("div", { className: "x-controls" },
       slider(this, "episodes", { label: "N: trajectories in a batch", log: true, format: grouped }),
-      slider(this, "batches", { label: "Batches drawn of each size", step: 100, format: grouped }),
+      slider(this, "batches", { label: "Batches of each size", step: 100, format: grouped }),
       toggles,
       h("div", { className: "x-row" }, more, resetButton(this)),
     ));
