@@ -220,3 +220,12 @@ def test_nothing_names_this_machine():
         places = [str(ROOT) + "/", *([home + "/"] if len(home) > 5 else [])]
         found += [f"{path.name}: {place}" for place in places if place in text]
     assert not found
+
+
+def test_the_readmes_code_runs(capsys):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+    *_, last = capsys.readouterr().out.splitlines()
+    assert float(last.split()[1]) >= 475

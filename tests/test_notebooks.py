@@ -149,3 +149,11 @@ def test_seeds_are_small_numbers_counted_from_0():
             for part in ast.walk(node.args[0]):
                 if isinstance(part, ast.Constant) and isinstance(part.value, int):
                     assert 0 <= part.value <= 20, f"{cell}: a chosen seed, {part.value}"
+
+
+def test_the_code_of_a_figure_is_folded_and_defines_nothing():
+    drawing = [cell for cell in CODE if "plots.show(" in cell.source and cell.page[:2].isdigit()]
+    assert len(drawing) > 40
+    for cell in drawing:
+        assert "hide-input" in cell.tags, f"{cell}: tag it hide-input"
+        assert not re.search(r"^(def|class) ", cell.source, re.M), f"{cell}: defines and draws"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 import baseline_world
 import clip_world
@@ -29,7 +29,7 @@ class Row:
     values: list = field(default_factory=list)  # (settings, readout, the text Python expects)
     settle: str = "true"  # JavaScript on `el`: whether it has come to rest
 
-    @property
+    @cached_property
     def tag(self):
         """The element's name."""
         return self.make().tag
