@@ -1,6 +1,7 @@
 """The learning-curve lab: recorded curves to be compared, and curves trained while you watch."""
 
 import json
+from functools import lru_cache
 from html import escape
 
 import numpy as np
@@ -100,6 +101,7 @@ class Lab(Explorable):
         )
 
 
+@lru_cache(maxsize=4)  # the bootstrap of 135 settings takes most of a second
 def packed(recorded):
     """Return the recorded curves as the element reads them: its axes, and three long texts."""
     bounds = [plots.interval(recorded.at(**setting)) for setting in recorded.settings()]
