@@ -47,6 +47,10 @@ export class Clip extends PgElement {
       gap: { label: "promise − J" },
       stopped: { label: "steps past the clip" },
     });
+    /** @type {Gains[]} the gains along the line, for the ε of `lined` */
+    this.line = [];
+    /** @type {number} */
+    this.lined = NaN;
     const figure = h("div");
     this.picture = picture(figure);
     body.append(this.numbers.list, figure, h("div", { className: "x-controls" },
@@ -101,7 +105,9 @@ export class Clip extends PgElement {
       x: box.x0, label: "gain over the old policy", ticks: 5, grid: box.x1 - box.x0,
     });
     axisX(picture.layer("line-x"), x, { y: box.y1, label: "distance x", ticks: 6 });
-    const all = POLICIES.map((policy) => DATA.gains(policy, epsilon));
+    if (this.lined !== epsilon) this.line = POLICIES.map((policy) => DATA.gains(policy, epsilon));
+    this.lined = epsilon; // x moves no curve
+    const all = this.line ?? [];
     const here = DATA.gains(along(at), epsilon);
     const curves = [
       { term: /** @type {const} */ ("objective"), of: (/** @type {Gains} */ g) => g.J,
