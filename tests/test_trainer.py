@@ -194,6 +194,7 @@ def test_it_learns_cartpole():
         ),
         ({"max_env_steps": 0}, "max_env_steps: expected a number >= 1, got 0"),
         ({"hidden": 32}, "hidden: expected a tuple of integers >= 1, got 32"),
+        ({"hidden": [32]}, r"hidden: expected a tuple of integers >= 1, got \[32\]"),
         ({"observation_scale": 3.0}, "observation_scale: expected None or a tuple .* got 3.0"),
         ({"threshold": float("nan")}, "threshold: expected None or a finite number, got nan"),
         ({"learning_rate": "0.1"}, "learning_rate: expected a finite number > 0, got '0.1'"),

@@ -14,7 +14,8 @@ NAMES = [path.stem for path in pages()]
 # KaTeX sets each formula in hundreds of boxes that are hidden from screen readers; the palette's
 # contrast is tested in test_house.py.
 OUTSIDE_MATHS = {"exclude": [[".katex"]]}
-BLACKBOARD = set(string.ascii_uppercase)  # all that our subset of KaTeX's AMS font holds
+# All that our copy of KaTeX's AMS font holds: `pyftsubset --unicodes=U+0041-005A --flavor=woff2`.
+BLACKBOARD = set(string.ascii_uppercase)
 MOUNTED = """() => [...document.querySelectorAll("main *")]
     .filter((el) => el.localName.startsWith("pg-"))
     .every((el) => customElements.get(el.localName) && el.querySelector("svg, [role=alert]"))"""
