@@ -677,6 +677,17 @@ ledger.py: several ingredients replaced at once
 + if not
 ? test_ledger.py::test_replace_names_exactly_one_ingredient
 
+ledger.py: an equation without a check let through
+- if len(tag) != 1 or not own:
++ if len(tag) != 1:
+? test_ledger.py::test_an_equation_has_one_tag_and_a_check_and_a_check_an_equation
+
+ledger.py: a condition lost on the way to the ledger
+- return tuple(lines.format(part) if "
++ return parts[1], ""
++     return tuple(lines.format(part) if "
+? test_ledger.py::test_a_condition_is_read_apart_from_its_statement
+
 ledger.py: words not escaped
 - html.escape(self.control)
 + self.control

@@ -11,6 +11,7 @@ from pgbook.ledger import (
     CheckFailed,
     ControlPassed,
     check,
+    read_equations,
     statistical_check,
     z_score,
 )
@@ -241,3 +242,75 @@ def test_the_bound_can_be_chosen():
 def test_nan_among_the_samples_is_no_pass():
     with pytest.raises(CheckFailed, match="got nan"):
         run_statistic(lambda truth=2.0: distance(samples=(1.0, np.nan, 2.0), truth=truth))
+
+
+# --- what the ledger page reads -----------------------------------------------------------------
+
+
+def notebook(folder, *equations, labels=("eq-double",)):
+    """A notebook with one cell for each equation and one check for each label."""
+    cells = [
+        {"cell_type": "markdown", "id": f"eq-{name}", "source": f"$$\n{tex}\n$$".splitlines(True)}
+        for name, tex in equations
+    ]
+    outputs = [{"data": run(label=label)._repr_mimebundle_()} for label in labels]
+    cells.append({"cell_type": "code", "id": "code", "source": [], "outputs": outputs})
+    path = folder / "page.ipynb"
+    path.write_text(json.dumps({"cells": cells}))
+    return path
+
+
+def test_an_equation_is_read_with_its_number_and_its_checks(tmp_path):
+    path = notebook(tmp_path, ("double", r"2x = x + x \tag{1.2}"), labels=["eq-double"] * 2)
+    (equation,) = read_equations(path)
+    assert (equation.label, equation.tag, equation.tex) == ("eq-double", "1.2", "2x = x + x")
+    assert equation.condition == "" and equation.checks == (run(), run())
+
+
+@pytest.mark.parametrize("statement", ["2x = x + x", "2x &= y \\\\\n&= x + x"])
+@pytest.mark.parametrize(
+    "condition",
+    [r"\text{if } x > 0", r"\text{where } x > 0", "\\text{if, near } x, \\\\\ny > 0", r"\text{if}"],
+)
+def test_a_condition_is_read_apart_from_its_statement(tmp_path, statement, condition):
+    tex = f"\\begin{{gathered}}\n{statement} \\\\\n{condition}\n\\end{{gathered}} \\tag{{1.2}}"
+    (equation,) = read_equations(notebook(tmp_path, ("double", tex)))
+    for read, written in ((equation.tex, statement), (equation.condition, condition)):
+        lines = "\\\\\n" in written
+        assert read == (f"\\begin{{gathered}}\n{written}\n\\end{{gathered}}" if lines else written)
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"2x = x + x \quad \text{if } x > 0 \tag{1.2}",
+        "\\begin{gathered}\n2x = y \\quad\\text{where } y = x + x\n\\end{gathered} \\tag{1.2}",
+        "\\begin{gathered}\n\\text{if } x > 0 \\\\\n2x = x + x\n\\end{gathered} \\tag{1.2}",
+    ],
+    ids=["beside the statement", "in its line", "before it"],
+)
+def test_a_condition_stands_at_the_end(tmp_path, tex):
+    with pytest.raises(ValueError, match="expected a condition at the end of a gathered, got "):
+        read_equations(notebook(tmp_path, ("double", tex)))
+
+
+@pytest.mark.parametrize(
+    ("equations", "labels", "message"),
+    [
+        ([("double", "2x")], ["eq-double"], "eq-double: expected one tag .* got 0 and 1"),
+        ([("double", r"\tag{1.1} \tag{1.2}")], ["eq-double"], "got 2 and 1"),
+        ([("double", r"2x \tag{1.1}")], [], "at least one check, got 1 and 0"),
+        (
+            [("double", r"2x \tag{1.1}"), ("half", r"x \tag{1.2}")],
+            ["eq-double"],
+            "eq-half: expected one tag and at least one check, got 1 and 0",
+        ),
+        ([("double", r"2x \tag{1.1}")], ["eq-double", "eq-half"], r"got \['eq-half'\]"),
+    ],
+    ids=["no tag", "two tags", "no check at all", "only another's check", "a check of nothing"],
+)
+def test_an_equation_has_one_tag_and_a_check_and_a_check_an_equation(
+    tmp_path, equations, labels, message
+):
+    with pytest.raises(ValueError, match=message):
+        read_equations(notebook(tmp_path, *equations, labels=labels))

@@ -16,6 +16,7 @@ from book_pages import (
     equations,
     without_code,
 )
+from pgbook.ledger import read_equations
 
 STEM = re.compile(r"proof-(eq-[a-z-]*[a-z])(-\d+)?")
 NUMBERED = [path for path in chapters() if re.match(r"\d\d_", path.name)]
@@ -39,6 +40,19 @@ def test_every_labelled_equation_stands_alone_with_its_tag():
         assert len(tags) == 1, f"{cell}: expected one tag, got {tags}"
         chapter = str(int(re.match(r"\d+", cell.page)[0]))
         assert tags[0].split(".")[0] == chapter, f"{cell}: tag {tags[0]} of another chapter"
+
+
+def test_an_equation_of_the_derivation_says_when_it_holds():
+    """What has an expectation, a slope, a logarithm or a maximum exists on a condition only."""
+    conditional = re.compile(r"\\mathbb\{E\}|\\int|\\nabla|\\log|\\max")
+    derivation = [equation for path in NUMBERED[:6] for equation in read_equations(path)]
+    assert sum(bool(equation.condition) for equation in derivation) > 15
+    for equation in derivation:
+        if conditional.search(equation.tex):
+            assert equation.condition, f"{equation.label}: expected when it holds, got nothing"
+        pointwise = r"\\log\s*(\\textcolor\{purple\}|p_\\theta\(\\tau\))"
+        if re.search(pointwise, equation.tex) and "{E}" not in equation.tex:
+            assert "> 0" in equation.condition, f"{equation.label}: a logarithm of what may be 0"
 
 
 def test_tags_and_labels_are_unique():

@@ -21,6 +21,11 @@ CONTROL_MARGIN = 1_000  # a control's residual, in tolerances
 CONTROL_SCALE = 0.01  # ... and as a part of the largest true value
 STATISTIC_MARGIN = 3  # a control's statistic, in bounds
 
+CONDITION = re.compile(r"\\text\{(?:if|where)\b")  # begins the line that says when it holds
+CONDITIONAL = re.compile(
+    r"\\begin\{gathered\}\n(.+?) \\\\\n(" + CONDITION.pattern + r".+)\n\\end\{gathered\}", re.DOTALL
+)
+
 
 class CheckFailed(AssertionError):
     """The two sides of an equation differ."""
@@ -145,18 +150,23 @@ class Equation:
     Attributes:
         label: the id of its cell, such as "eq-objective".
         tag: its number, such as "1.2".
-        tex: the statement, without tag and dollar signs.
+        tex: the statement, without condition, tag and dollar signs.
+        condition: when it holds, as TeX; empty if it always does.
         checks: what the chapter's cells recorded, a `Check` each, in their order.
     """
 
     label: str
     tag: str
     tex: str
+    condition: str
     checks: tuple
 
 
 def read_equations(path):
-    """Read a notebook's labelled equations and the checks that its stored outputs record.
+    r"""Read a notebook's labelled equations and the checks that its stored outputs record.
+
+    A condition is the end of a `gathered`, from the line that begins with `\text{if` or
+    `\text{where` on.
 
     Args:
         path: the notebook, executed.
@@ -165,8 +175,8 @@ def read_equations(path):
         A list of `Equation` in the notebook's order.
 
     Raises:
-        ValueError: an equation without exactly one tag or without a check, or a check of no
-            labelled equation in this notebook.
+        ValueError: an equation without exactly one tag or without a check, a condition in another
+            place, or a check of no labelled equation in this notebook.
     """
     cells = json.loads(Path(path).read_text("utf-8"))["cells"]
     recorded = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
@@ -182,7 +192,8 @@ def read_equations(path):
                     f"{path}: {cell['id']}: expected one tag and at least one check, "
                     f"got {len(tag)} and {len(own)}"
                 )
-            found.append(Equation(cell["id"], *tag, re.sub(r"\s*\\tag\{.*?\}", "", tex), own))
+            parts = _statement_and_condition(re.sub(r"\s*\\tag\{.*?\}", "", tex))
+            found.append(Equation(cell["id"], *tag, *parts, own))
     if strays := {check.label for check in checks} - {equation.label for equation in found}:
         raise ValueError(f"{path}: expected checks of its equations, got {sorted(strays)}")
     return found
@@ -205,6 +216,17 @@ def z_score(samples, truth):
     gap = np.abs(samples.mean(axis=0) - truth)
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(np.where(gap == 0, 0.0, gap / error).max())
+
+
+def _statement_and_condition(tex):
+    """Split an equation's TeX before the line that says when it holds."""
+    parts = CONDITIONAL.fullmatch(tex)
+    if CONDITION.search(parts[1] if parts else tex):
+        raise ValueError(f"expected a condition at the end of a gathered, got {tex}")
+    if not parts:
+        return tex, ""
+    lines = "\\begin{{gathered}}\n{}\n\\end{{gathered}}"
+    return tuple(lines.format(part) if "\\\\\n" in part else part for part in parts.groups())
 
 
 def _residual(left, right):
