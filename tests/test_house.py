@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "curves": set(),
     "explorables": {"explorables", "curves", "plots"},
     "mdp": {"policies"},
+    "audit": {"audit", "mdp", "policies", "weights"},
     "rollout": set(),
     "mlp": {"rollout", "policies"},
     "config": {"rollout", "weights"},

@@ -1,0 +1,227 @@
+"""What the auditor says: numbers, a few lines of text, JSON."""
+
+import json
+import math
+import sys
+from dataclasses import dataclass, field
+
+from pgbook.audit.compare import VERDICTS, Comparison
+from pgbook.audit.truth import Objective
+
+WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Run:
+    """One enumeration.
+
+    Attributes:
+        world: the name of the world.
+        why: what the world is, in words.
+        size: K, episodes for each prompt.
+        result: the mean update there, beside the true gradient there.
+    """
+
+    world: str
+    why: str
+    size: int
+    result: Comparison
+
+
+@dataclass(frozen=True)
+class Size:
+    """How the mean update depends on the group.
+
+    Attributes:
+        angle: to the true gradient, in degrees.
+        factor: length along it; NaN in the limit, where only the direction is meant.
+        extrapolated: whether this is the limit of a polynomial in 1/K through the other sizes.
+    """
+
+    angle: float
+    factor: float
+    extrapolated: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on an update.
+
+    Attributes:
+        objective: what the verdict is about.
+        why_objective: why that one, in words; "" if it was asked for.
+        sampling: "episodes" or "windows".
+        runs: the enumerations that decide, the main one first.
+        by_size: angle and factor for each K, and for `math.inf` the extrapolated limit.
+        relative_noise: noise of the main run over reward-to-go's there.
+        slips: the names of the slips that were recognised.
+        notes: what else was seen, a sentence each.
+        reads: the fields that the loss looked at.
+        blocked: why no enumeration would mean anything, in words; "" if it does.
+        seconds: how long it took.
+    """
+
+    objective: Objective
+    why_objective: str
+    sampling: str
+    runs: tuple[Run, ...]
+    by_size: dict[float, Size]
+    relative_noise: float
+    slips: tuple = ()
+    notes: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    blocked: str = ""
+    seconds: float = field(default=math.nan, compare=False)
+
+    @property
+    def decisive(self) -> Run:
+        """The run that the verdict stands on: the first of those with the worst verdict."""
+        return max(self.runs, key=lambda run: VERDICTS.index(run.result.verdict))
+
+    @property
+    def verdict(self) -> str:
+        """One of "gradient", "scaled", "turned", "nothing", "invalid"."""
+        return "invalid" if self.blocked else self.decisive.result.verdict
+
+    @property
+    def factor(self) -> float:
+        """The length of the mean update along the true gradient, in units of it."""
+        return math.nan if self.blocked else self.decisive.result.factor
+
+    @property
+    def angle(self) -> float:
+        """The angle between the mean update and the true gradient, in degrees."""
+        return math.nan if self.blocked else self.decisive.result.angle
+
+    @property
+    def bias(self) -> float:
+        """The length of mean update minus gradient, in units of the gradient."""
+        return math.nan if self.blocked else self.decisive.result.bias
+
+    @property
+    def noise(self) -> float:
+        """The noise of the update at the gradient's length, in units of reward-to-go's."""
+        return math.nan if self.blocked else self.relative_noise
+
+    @property
+    def batches(self) -> int:
+        """How many batches were listed, all enumerations together."""
+        return sum(run.result.batches for run in self.runs)
+
+    @property
+    def probability(self) -> float:
+        """The probability of the batches that have an update, in the decisive enumeration."""
+        return 0.0 if self.blocked else 1.0 - self.decisive.result.lost
+
+    def __str__(self):
+        return self.text(seconds=sys.stdout.isatty())
+
+    def __repr__(self):
+        return self.text()
+
+    def text(self, *, seconds: bool = False) -> str:
+        """Return the report in a few lines; `seconds` adds the time, which differs by machine."""
+        lines = [self.headline(), *(f"  {line}" for line in self._details())]
+        if not self.blocked:
+            lines.append(f"  {self._count()}" + (f", {self.seconds:.2f} s" if seconds else ""))
+        return "\n".join(lines)
+
+    def headline(self) -> str:
+        """Return the verdict in one sentence."""
+        if self.blocked:
+            return f"INVALID: {self.blocked}."
+        result, of = self.decisive.result, self._objective()
+        said = _said(result.rest, result, of)
+        if result.verdict == "invalid":
+            part = f"INVALID on {100 * result.lost:.1f} % of the probability ({result.failure})"
+            return f"{part}." if result.rest == "invalid" else f"{part}; the rest: {said}."
+        return f"{said[0].upper()}{said[1:]}."
+
+    def _objective(self):
+        name = {False: "the undiscounted return", True: "the discounted return"}
+        if self.sampling == "windows":
+            meant = "(1 − γ) Σ_s μ(s) V_γ(s), the stationary distribution μ held fixed"
+        elif self.objective.passes:
+            meant = str(self.objective)
+        else:
+            meant = f"{self.objective}, {name[self.objective.discounted]}"
+        return meant + (f" ({self.why_objective})" if self.why_objective else "")
+
+    def _details(self):
+        if self.runs and self.decisive is not self.runs[0]:
+            main = self.runs[0]
+            yield f"seen in the world {self.decisive.world!r} ({self.decisive.why}), K = " + (
+                f"{self.decisive.size}; in {main.world!r} it is {_short(main.result)}"
+            )
+        if len({round(size.angle, 6) for size in self.by_size.values()}) > 1:
+            yield "turned by " + ", ".join(
+                f"{size.angle:.2f}° at K = {'∞' if size.extrapolated else key}"
+                + (" (extrapolated)" if size.extrapolated else "")
+                for key, size in self.by_size.items()
+            )
+        if math.isfinite(self.noise):
+            yield f"noise at the gradient's length: {self.noise:.2f} × reward-to-go's"
+        for slip in self.slips:
+            yield f"slip: {slip}"
+        yield from self.notes
+
+    def _count(self):
+        worlds = len({run.world for run in self.runs})
+        lost = "" if self.probability == 1 else f" ({100 * self.probability:.1f} % with an update)"
+        return (
+            f"{self.batches:,} batches in {worlds} world{'s' * (worlds > 1)}, "
+            f"all that can happen{lost}"
+        )
+
+    def to_json(self) -> str:
+        """Return the report as JSON; a number that is not finite is null."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
+
+    def to_dict(self) -> dict:
+        """Return the report as plain data; a number that is not finite is None."""
+        names = ("verdict", "factor", "angle", "bias", "noise", "batches", "probability", "seconds")
+        return {
+            **{name: _plain(getattr(self, name)) for name in names},
+            "objective": str(self.objective),
+            "sampling": self.sampling,
+            "slips": [getattr(slip, "name", slip) for slip in self.slips],
+            "by_size": {
+                str(key): {"angle": _plain(size.angle), "factor": _plain(size.factor)}
+                for key, size in self.by_size.items()
+            },
+            "notes": list(self.notes),
+            "reads": list(self.reads),
+            "blocked": self.blocked,
+            "headline": self.headline(),
+        }
+
+
+def _said(rest, result, of):
+    """A verdict in words."""
+    if rest == "gradient":
+        return f"the gradient of {of}"
+    if rest == "scaled":
+        return f"the gradient × {result.factor:.4g}, of {of}"
+    if rest == "nothing":
+        return f"nothing: the mean update is zero, the gradient of {of} is not"
+    if rest == "turned" and result.angle > 179.999:
+        return f"turned by 180°, downhill: the wrong sign, factor {result.factor:.4g}, of {of}"
+    return (
+        f"turned by {_degrees(result.angle)}, length {result.factor:.3g}: not the gradient of {of}"
+    )
+
+
+def _short(result):
+    if result.verdict == "turned":
+        return f"turned by {_degrees(result.angle)}"
+    if result.verdict == "scaled":
+        return f"the gradient × {result.factor:.4g}"
+    return {"gradient": "the gradient"}.get(result.verdict, result.verdict)
+
+
+def _degrees(angle):
+    return f"{angle:.2f}°" if angle >= 0.01 else f"{angle:.2g}°"
+
+
+def _plain(value):
+    return value if not isinstance(value, float) or math.isfinite(value) else None

@@ -1,0 +1,279 @@
+"""The audit's verdict: exact numbers by a second route, well-known losses, bad input."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from pgbook import weights
+from pgbook.audit import audit, worlds
+from pgbook.audit.compare import angle_between
+
+
+def returns(b):
+    return (b.rewards * b.mask).sum(1, keepdim=True)
+
+
+def to_go(b, gamma=1.0):
+    psi, after = torch.zeros_like(b.rewards), 0.0
+    for t in reversed(range(b.rewards.shape[1])):
+        after = (b.rewards[:, t] + gamma * after) * b.mask[:, t]
+        psi[:, t] = after
+    return psi
+
+
+def per_episode(b, psi):
+    return -(b.log_prob * psi * b.mask).sum() / len(b.rewards)
+
+
+def reinforce(b):
+    return per_episode(b, returns(b))
+
+
+def group_mean(b):
+    return per_episode(b, returns(b) - returns(b).mean())
+
+
+def leave_one_out(b):
+    others = (returns(b).sum() - returns(b)) / (len(b.rewards) - 1)
+    return per_episode(b, returns(b) - others)
+
+
+def token_mean(b):
+    return -(b.log_prob * (returns(b) - returns(b).mean()) * b.mask).sum() / b.mask.sum()
+
+
+def minus_critic(b):
+    return per_episode(b, to_go(b) - b.values)
+
+
+def discounted_in_front(b):
+    front = b.gamma ** torch.arange(b.rewards.shape[1])
+    return per_episode(b, front * to_go(b, b.gamma))
+
+
+def one_step(b):
+    delta = b.rewards + b.gamma * b.next_values * (1 - b.terminated) - b.values
+    return -(b.log_prob * delta * b.mask).sum() / b.mask.sum()
+
+
+def slow_mean(psi_of, K):
+    """The mean update by a loop over ordered batches, closed-form scores and the book's weights."""
+    world = worlds.EPISODES
+    critic = worlds.dyadic(worlds.right_critic(world, discounted=False) + world.error)
+    told = worlds.stories(world, critic)
+    part = {key: value.numpy() for key, value in told.parts.items()}
+    policy = world.policy()
+    chance = told.probability(policy)
+    mean = np.zeros_like(world.theta)
+    for batch in itertools.product(range(len(chance)), repeat=K):
+        rows = list(batch)
+        mask = part["mask"][rows]
+        psi = psi_of(part["rewards"][rows], mask)
+        for k, t in np.argwhere(mask > 0):
+            s, a = part["states"][rows[k], t], part["actions"][rows[k], t]
+            score = np.eye(world.theta.shape[1])[a] - policy[s]
+            mean[s] += chance[rows].prod() * psi[k, t] * score
+    return mean
+
+
+@pytest.mark.parametrize(
+    ("loss", "psi_of"),
+    [
+        (reinforce, lambda r, m: weights.total_return(r, m) / len(r)),
+        (leave_one_out, lambda r, m: weights.leave_one_out(r, m) / len(r)),
+        (
+            lambda b: per_episode(b, to_go(b) - (to_go(b)).sum(0) / b.mask.sum(0).clamp(min=1)),
+            lambda r, m: weights.reward_to_go_minus_mean(r, m) / len(r),
+        ),
+        (
+            token_mean,
+            lambda r, m: (weights.leave_one_out(r, m) * (len(r) - 1) / len(r)) / m.sum(),
+        ),
+    ],
+    ids=["reinforce", "leave-one-out", "mean at t", "token mean"],
+)
+def test_the_numbers_are_those_of_a_plain_sum(loss, psi_of):
+    from pgbook.audit.truth import Objective, gradient
+
+    mean, truth = slow_mean(psi_of, 2), gradient(worlds.EPISODES, Objective())
+    report = audit(loss, sizes=(2,))
+    factor = (mean * truth).sum() / (truth**2).sum()
+    main = report.runs[0].result
+    assert main.factor == pytest.approx(factor, abs=1e-10)
+    assert main.angle == pytest.approx(angle_between(mean, truth), abs=1e-6)
+    assert main.bias == pytest.approx(np.linalg.norm(mean - truth) / np.linalg.norm(truth))
+
+
+@pytest.mark.parametrize("vectorise", [True, False])
+@pytest.mark.parametrize(
+    "loss", [reinforce, leave_one_out, minus_critic, discounted_in_front], ids=lambda f: f.__name__
+)
+def test_what_is_the_gradient_is_called_so(loss, vectorise):
+    report = audit(loss, vectorise=vectorise)
+    assert report.verdict == "gradient" and report.slips == ()
+    assert report.factor == pytest.approx(1, abs=1e-10) and report.angle < 1e-6
+    assert report.objective.discounted == (loss is discounted_in_front)
+    assert report.probability == 1 and report.runs[0].result.vectorised == vectorise
+
+
+def test_the_group_mean_is_shorter_by_its_own_part():
+    report = audit(group_mean)
+    assert report.verdict == "scaled" and report.factor == pytest.approx(2 / 3, abs=1e-12)
+    for K in (2, 3, 4):
+        assert report.by_size[K].factor == pytest.approx((K - 1) / K, abs=1e-12)
+    assert report.by_size[math.inf].angle < 1e-6
+
+
+def test_the_mean_over_tokens_turns_and_fades():
+    report = audit(token_mean)
+    assert report.verdict == "turned" and report.angle > 10
+    assert report.by_size[2].angle > report.by_size[3].angle > report.by_size[4].angle
+    assert report.by_size[math.inf].extrapolated and "extrapolated" in str(report)
+
+
+def test_a_wrong_sign_is_a_turn_by_180_degrees():
+    report = audit(lambda b: -reinforce(b))
+    assert report.verdict == "turned" and report.angle == pytest.approx(180)
+    assert report.factor == pytest.approx(-1) and "wrong sign" in str(report)
+
+
+def test_windows_and_episodes_answer_differently():
+    assert audit(one_step, sampling="windows").verdict == "gradient"
+    assert audit(one_step).verdict == "turned"
+    assert audit(reinforce, sampling="windows").verdict == "turned"
+
+
+def test_no_update_is_nothing():
+    assert audit(lambda b: b.log_prob.sum() * 0).verdict == "nothing"
+    report = audit(lambda b: (b.log_prob * b.mask).sum())  # the score alone has mean zero
+    assert report.verdict == "nothing" and "mean update is zero" in str(report)
+
+
+def test_a_deviation_of_equals_is_invalid_on_their_probability():
+    def loss(b):
+        return per_episode(b, (returns(b) - returns(b).mean()) / returns(b).std())
+
+    report = audit(loss)
+    told = worlds.stories(worlds.EPISODES, worlds.EPISODES.error)
+    paid = (told.parts["rewards"] * told.parts["mask"]).sum(1).numpy()
+    chance = told.probability(worlds.EPISODES.policy())
+    same = sum(chance[paid == value].sum() ** 3 for value in np.unique(paid))
+    assert report.verdict == "invalid" and 1 - report.probability == pytest.approx(same, abs=1e-12)
+    assert "% of the probability" in str(report) and "the rest: turned by" in str(report)
+    assert report.runs[0].result.rest == "turned"
+
+
+def test_an_error_on_a_part_is_invalid_there():
+    def loss(b):
+        if b.mask.sum().item() == 3:
+            raise RuntimeError("three steps are too few")
+        return reinforce(b)
+
+    report = audit(loss)
+    assert report.verdict == "invalid" and 0 < report.probability < 1
+    assert "three steps are too few" in str(report)
+
+
+def test_single_precision_has_a_tolerance_of_its_own():
+    def loss(b):
+        psi = returns(b).float() * (1 + 3e-6 * b.mask.float())
+        return -(b.log_prob.float() * psi * b.mask.float()).sum() / len(b.rewards)
+
+    assert audit(loss).verdict == "gradient"
+    assert audit(lambda b: per_episode(b, returns(b) * (1 + 3e-6))).verdict == "scaled"
+
+
+@pytest.mark.parametrize("text", ["J - 0.5 KL", "J_gamma - 0.5 KL"])
+def test_a_divergence_in_the_reward_is_its_gradient(text):
+    def loss(b):
+        ratio = (b.log_prob - b.ref_log_prob).detach()
+        gamma = b.gamma if "gamma" in text else 1.0
+        paid = (b.rewards - 0.5 * ratio) * b.mask
+        discounts = gamma ** torch.arange(paid.shape[1])
+        return per_episode(b, (paid * discounts).sum(1, keepdim=True))
+
+    assert audit(loss, objective=text).verdict == "gradient"
+    assert audit(reinforce, objective=text).verdict == "turned"
+
+
+def test_an_entropy_bonus_on_frozen_states_is_not_the_episodes_entropy():
+    def frozen(b):
+        return reinforce(b) - 0.5 * (b.entropy * b.mask).sum() / len(b.rewards)
+
+    def whole(b):
+        surprise = -(b.log_prob.detach() * b.mask)
+        return frozen(b) - 0.5 * -per_episode(b, surprise.flip(1).cumsum(1).flip(1) - surprise)
+
+    assert audit(frozen, objective="J + 0.5 entropy").verdict == "turned"
+    assert audit(whole, objective="J + 0.5 entropy").verdict == "gradient"
+
+
+def test_pass_at_k_has_an_unbiased_estimate_and_a_biased_one():
+    def unbiased(b):  # E max over two of the prompt's answers, each pair once
+        paid = returns(b)[:, 0]
+        same = b.prompts[:, None] == b.prompts[None, :]
+        pair = torch.maximum(paid[:, None], paid[None, :]) * same * (1 - torch.eye(len(paid)))
+        per_prompt = same.sum(1)
+        psi = (2 * pair.sum(1) / (per_prompt - 1) * 1.0)[:, None]
+        return per_episode(b, psi)
+
+    report = audit(unbiased, objective="pass@2")
+    assert report.verdict == "gradient", str(report)
+    assert audit(reinforce, objective="pass@2").verdict == "turned"
+    assert audit(reinforce, objective="pass@1").verdict == "gradient"
+
+
+def test_an_update_is_audited_too():
+    def update(b):
+        loss = token_mean(b)
+        loss.backward()
+        return b.theta.grad
+
+    report, same = audit(update=update), audit(token_mean)
+    assert report.angle == pytest.approx(same.angle) and report.verdict == "turned"
+    with pytest.raises(ValueError, match=r"shape \(3, 2\), got shape \(2,\)"):
+        audit(update=lambda b: np.zeros(2))
+
+
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [
+        (lambda b: b.log_prob * b.mask, r"expected a scalar, got a tensor of shape \(3, 3\)"),
+        (lambda b: 1.0, "expected a scalar tensor, got float"),
+        (lambda b: (b.rewards * b.mask).sum(), "expected a gradient.*detached"),
+        (lambda b: b.advantages.sum(), "expected a field of the batch .*'advantages'"),
+        (lambda b: b.log_prob @ torch.ones(7).double(), "fails everywhere: RuntimeError"),
+    ],
+)
+def test_bad_losses_are_refused_in_a_sentence(loss, says):
+    with pytest.raises(ValueError, match=says) as caught:
+        audit(loss)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({}, "either a loss or update"),
+        ({"loss": reinforce, "update": reinforce}, "either a loss or update"),
+        ({"loss": reinforce, "sampling": "tokens"}, "sampling: expected one of"),
+        ({"loss": reinforce, "objective": "K"}, "objective: expected 'J'"),
+        ({"loss": reinforce, "objective": "J", "sampling": "windows"}, "expected none for windows"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments, says):
+    with pytest.raises(ValueError, match=says):
+        audit(**arguments)
+
+
+def test_the_report_is_json_and_keeps_no_time_in_its_repr():
+    import json
+
+    report = audit(token_mean)
+    data = json.loads(report.to_json())
+    assert data["verdict"] == "turned" and data["by_size"]["inf"]["factor"] is None
+    assert data["batches"] == report.batches == sum(run.result.batches for run in report.runs)
+    assert repr(report) == repr(audit(token_mean)) and " s\n" not in repr(report) + "\n"
+    assert f"{report.seconds:.2f} s" in report.text(seconds=True)
