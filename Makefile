@@ -21,8 +21,7 @@ book: .venv/.book ## build the book; needs Python 3.11+, sets up all else
 	@echo "The book: $(CURDIR)/$(HTML)/index.html"
 	@echo "file://$(CURDIR)/$(HTML)/index.html  (or: make serve)"
 
-serve: book ## build the book and serve it to this machine
-	@echo "http://127.0.0.1:$(PORT)/  (Ctrl-C stops)"
+serve: book ## build the book and serve it to this machine; Ctrl-C stops
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
 lab: .venv/.all ## open the chapters in JupyterLab, as a copy in _work/
@@ -42,8 +41,8 @@ test: .venv/.all book ## run every test
 notebooks: .venv/.all ## execute every chapter and store the outputs
 	@$(BIN)/python tools/notebooks.py --jobs $(JOBS)
 
-bench: .venv/.all ## measure: times, speeds, page weights
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+bench: .venv/.all book ## measure and record; SMALL=--small only tries the scripts
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file $(SMALL) || exit 1; done
 
 stamp: .venv/.book ## write the repository's address where it is needed
 	@$(BIN)/python tools/stamp.py

@@ -4,10 +4,9 @@ Throughput on CartPole-v1, warm; time to the threshold (mean of the last 100 epi
 seeds 0 to 19; the first run in a fresh page. Then for every explorable: the time from a slider's
 input to the repainted figure, and the longest task over 50 ms on the main thread.
 
-Run: python benchmarks/engine.py [--seeds 20]
+Run: python benchmarks/engine.py [--seeds 20] [--small]
 """
 
-import argparse
 import json
 import sys
 import tempfile
@@ -19,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / part) for part in ("book", "tools", "tests", "tests/browser")]
 
 import js_tools  # noqa: E402
+import recording  # noqa: E402
 from harness import QUIET, browser_path, served, write_page  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 from registry import ROWS  # noqa: E402
@@ -91,7 +91,7 @@ def time_engine(browser, address: str, seeds: int) -> None:
         page = browser.new_page()
         page.goto(f"{address}/engine.html")
         cold = page.evaluate(RUN, {**settings, "seed": 0})["ms"]
-        for seed in range(100, 110):
+        for seed in range(100, 100 + min(seeds, 10)):
             page.evaluate(RUN, {**settings, "seed": seed})
         runs = [page.evaluate(RUN, {**settings, "seed": seed}) for seed in range(seeds)]
         speed = sum(run["steps"] for run in runs) / sum(run["ms"] for run in runs) / 1000
@@ -103,12 +103,13 @@ def time_engine(browser, address: str, seeds: int) -> None:
         page.close()
 
 
-def time_explorables(browser, folder: Path, address: str) -> None:
+def time_explorables(browser, folder: Path, address: str, names: list[str]) -> None:
     """Print for each explorable the time from input to paint, and the tasks that block the page."""
     print(
         f"{'explorable':<18}{'paint, ms':>11}{'worst':>8}{'blocking, opening':>20}{'dragged':>10}"
     )
-    for name, row in ROWS.items():
+    for name in names:
+        row = ROWS[name]
         write_page(folder, row.make().to_html())
         page = browser.new_page()
         page.add_init_script(f"({LONG_TASKS})()")
@@ -156,9 +157,10 @@ def time_python(seeds: int) -> None:
 
 def main() -> None:
     """Parse the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = recording.options(__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="seeds 0 to SEEDS - 1")
-    seeds = parser.parse_args().seeds
+    given = parser.parse_args()
+    seeds, names = (1, [*ROWS][:1]) if given.small else (given.seeds, [*ROWS])
     js_tools.install()
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
@@ -167,7 +169,7 @@ def main() -> None:
         with served(folder) as address:
             time_engine(browser, address, seeds)
             time_python(seeds)
-            time_explorables(browser, folder, address)
+            time_explorables(browser, folder, address, names)
         browser.close()
 
 

@@ -1,7 +1,9 @@
 """How fast the finite MDP is: enumeration with the gradient, dynamic programming, sampling.
 
-Run `python benchmarks/exact.py` from anywhere. It uses one core, prints the best of several runs
-beside what the book asks for, and ends with status 1 if something is slower than that.
+One core; prints the best of several runs beside what the book asks for, and ends with status 1 if
+something is slower than that.
+
+Run: python benchmarks/exact.py [--small]
 """
 
 import os
@@ -11,9 +13,11 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book"))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / part) for part in ("book", "tools")]
 
 import numpy as np  # noqa: E402
+import recording  # noqa: E402
 from pgbook import mdp as exact  # noqa: E402
 from pgbook.policies import random_theta, softmax_policy  # noqa: E402
 
@@ -21,11 +25,11 @@ RUNS = 20
 EPISODES = 100_000
 
 
-def best_seconds(function):
-    """Return the shortest of several runs, after one that is not counted."""
+def best_seconds(function, runs):
+    """Return the shortest of some runs, after one that is not counted."""
     function()
     seconds = []
-    for _ in range(RUNS):
+    for _ in range(runs):
         begin = time.perf_counter()
         function()
         seconds.append(time.perf_counter() - begin)
@@ -46,22 +50,22 @@ def with_policy(mdp):
     return mdp, softmax_policy(random_theta(0, mdp))
 
 
-def measure():
+def measure(runs):
     """Return rows of (what, value, unit, bound); at most the bound, or at least for a rate."""
     small, long = with_policy(sparse_mdp(7)), with_policy(sparse_mdp(1000))
     ten, rng = with_policy(exact.random_mdp(0, num_states=4, horizon=10)), np.random.default_rng(0)
     count = exact.count_trajectories(small[0])
-    sampling = best_seconds(lambda: exact.sample_trajectories(*ten, EPISODES, rng))
+    sampling = best_seconds(lambda: exact.sample_trajectories(*ten, EPISODES, rng), runs)
     return [
         (
             f"enumerate {count:,} trajectories (4 states, 2 actions, horizon 7), with the gradient",
-            1e3 * best_seconds(lambda: exact.enumerated_gradient(*small)),
+            1e3 * best_seconds(lambda: exact.enumerated_gradient(*small), runs),
             "ms",
             10,
         ),
         (
             "gradient by dynamic programming, 4 states, 2 actions, horizon 1000",
-            1e3 * best_seconds(lambda: exact.gradient(*long)),
+            1e3 * best_seconds(lambda: exact.gradient(*long), runs),
             "ms",
             20,
         ),
@@ -70,15 +74,15 @@ def measure():
 
 
 def main():
-    """Print the rows; return how many miss their bound."""
-    misses = 0
-    for what, value, unit, bound in measure():
+    """Print the rows; return how many miss their bound, if they were measured properly."""
+    given, misses = recording.options(__doc__).parse_args(), 0
+    for what, value, unit, bound in measure(1 if given.small else RUNS):
         rate = unit == "/s"
         ok = value >= bound if rate else value <= bound
         misses += not ok
         sign, number = (">=", f"{value:,.0f}") if rate else ("<=", f"{value:.1f}")
         print(f"{'ok  ' if ok else 'SLOW'} {what}: {number} {unit} (asked: {sign} {bound:,})")
-    return misses
+    return 0 if given.small else misses
 
 
 if __name__ == "__main__":

@@ -2,10 +2,9 @@
 
 Ready means: loaded, explorables drawn. Build the book first: make book.
 
-Run: python benchmarks/pages.py [--mbit 10] [--latency 40] [--html _build/html]
+Run: python benchmarks/pages.py [--mbit 10] [--latency 40] [--html _build/html] [--small]
 """
 
-import argparse
 import functools
 import gzip
 import http.server
@@ -14,11 +13,13 @@ import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / part) for part in ("tests", "tests/browser")]
+sys.path[:0] = [str(ROOT / part) for part in ("tools", "tests", "tests/browser")]
 
+import recording  # noqa: E402
 from harness import QUIET, browser_path  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+PATIENCE = 180_000  # ms; a page that takes longer than this hangs
 TEXT = (".html", ".css", ".js", ".json", ".svg", ".ipynb")
 READY = """() => document.readyState === "complete"
   && [...document.querySelectorAll("main *")].filter((el) => el.localName.startsWith("pg-"))
@@ -64,7 +65,7 @@ def measure(browser, url: str, mbit: float, latency: float) -> tuple[float, floa
     limits |= {"downloadThroughput": speed, "uploadThroughput": speed}
     devtools.send("Network.emulateNetworkConditions", limits)
     page.goto(url, wait_until="commit")
-    page.wait_for_function(READY)
+    page.wait_for_function(READY, timeout=PATIENCE)
     seconds = page.evaluate("performance.now()") / 1000
     page.wait_for_timeout(300)
     context.close()
@@ -73,12 +74,12 @@ def measure(browser, url: str, mbit: float, latency: float) -> tuple[float, floa
 
 def main() -> None:
     """Parse the command line, measure every page, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = recording.options(__doc__)
     parser.add_argument("--mbit", type=float, default=10)
     parser.add_argument("--latency", type=float, default=40, help="ms")
     parser.add_argument("--html", type=Path, default=ROOT / "_build" / "html")
     given = parser.parse_args()
-    pages = sorted((given.html / "book").glob("*.html"))
+    pages = sorted((given.html / "book").glob("*.html"))[: 1 if given.small else None]
     if not pages:
         sys.exit(f"There are no pages in {given.html / 'book'}: build the book first, make book.")
     handler = functools.partial(Compressing, directory=str(given.html))

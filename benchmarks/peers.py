@@ -12,22 +12,21 @@ Writes each task's results into book/pgbook/data/peers.json, for the page `bench
 hour on one core; `--tasks CartPole-v1 --seeds 1` gives an impression in two minutes and writes
 nothing.
 
-Run: python benchmarks/peers.py [--tasks ...] [--seeds 20]
+Run: python benchmarks/peers.py [--tasks ...] [--seeds 20] [--small] [--out FILE]
 """
 
-import argparse
 import json
 import math
 import sys
 import time
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "book"))
+sys.path[:0] = [str(ROOT / part) for part in ("book", "tools")]
 
+import recording  # noqa: E402
 import torch  # noqa: E402
 from pgbook.trainer import Config, Trainer  # noqa: E402
 from stable_baselines3 import A2C, PPO  # noqa: E402
@@ -35,7 +34,8 @@ from stable_baselines3.common.callbacks import BaseCallback  # noqa: E402
 from stable_baselines3.common.env_util import make_vec_env  # noqa: E402
 from stable_baselines3.common.vec_env import VecNormalize  # noqa: E402
 
-OUT = ROOT / "book" / "pgbook" / "data" / "peers.json"
+PACKAGES = ("torch", "gymnasium", "numpy", "stable-baselines3")
+SMALL = 10_000  # environment steps for everybody
 
 
 @dataclass(frozen=True)
@@ -200,8 +200,8 @@ def run_task(env_id: str, task: Task, seeds: int) -> dict:
     """Train everybody on every seed, in turn; return {who: [(seconds, steps), ...]}."""
     budget = max(peer.budget for peer in task.peers.values())
     for peer in task.peers.values():
-        run_peer(env_id, peer, math.inf, 0, 1)
-    run_ours(env_id, task.ours, math.inf, 0, 1)
+        run_peer(env_id, peer, task.threshold, 0, 1)
+    run_ours(env_id, task.ours, task.threshold, 0, 1)
     results = {name: [] for name in ("this book", *task.peers)}
     for seed in range(seeds):
         results["this book"].append(run_ours(env_id, task.ours, task.threshold, seed, budget))
@@ -230,12 +230,12 @@ def summary(env_id: str, results: dict) -> str:
     return "\n".join(lines)
 
 
-def write(env_id: str, task: Task, results: dict) -> None:
+def write(out: Path, env_id: str, task: Task, results: dict) -> None:
     """Put one task's results into the file; the others stay."""
-    content = json.loads(OUT.read_text("utf-8")) if OUT.exists() else {"tasks": {}}
-    packages = ("torch", "gymnasium", "numpy", "stable-baselines3")
+    content = json.loads(out.read_text("utf-8")) if out.exists() else {"tasks": {}}
     budgets = {name: peer.budget for name, peer in task.peers.items()}
     found = {
+        **recording.origin(__file__, PACKAGES),
         "threshold": task.threshold,
         "budgets": {"this book": max(budgets.values()), **budgets},
         "settings": task.ours,
@@ -245,24 +245,33 @@ def write(env_id: str, task: Task, results: dict) -> None:
         },
     }
     tasks = {name: found if name == env_id else content["tasks"].get(name) for name in TASKS}
-    made = {"made_by": "benchmarks/peers.py", "versions": {n: version(n) for n in packages}}
     kept = {name: task for name, task in tasks.items() if task}
-    OUT.write_text(json.dumps({**made, "tasks": kept}) + "\n", encoding="utf-8")
+    out.write_text(json.dumps({"tasks": kept}) + "\n", encoding="utf-8")
+
+
+def brief(task: Task) -> Task:
+    """Return the task with one seed, a small budget and a threshold of 1.
+
+    A hundred episodes of CartPole reach it, whoever plays; where rewards are negative nobody does.
+    """
+    peers = {name: replace(peer, budget=SMALL) for name, peer in task.peers.items()}
+    return replace(task, threshold=1.0, seeds=1, peers=peers)
 
 
 def main() -> None:
     """Run the tasks, print the medians and their ratios, write the file if all seeds were run."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = recording.options(__doc__, "peers.json")
     parser.add_argument("--tasks", nargs="*", choices=TASKS, default=list(TASKS))
     parser.add_argument("--seeds", type=int, help="seeds 0 to SEEDS - 1; default: as many as shown")
-    options = parser.parse_args()
+    given = parser.parse_args()
+    out = recording.target(given, whole=given.seeds is None)
     torch.set_num_threads(1)
-    for env_id in options.tasks:
-        task = TASKS[env_id]
-        results = run_task(env_id, task, options.seeds or task.seeds)
+    for env_id in given.tasks:
+        task = brief(TASKS[env_id]) if given.small else TASKS[env_id]
+        results = run_task(env_id, task, given.seeds or task.seeds)
         print(summary(env_id, results), flush=True)
-        if options.seeds is None:
-            write(env_id, task, results)
+        if out:
+            write(out, env_id, task, results)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Collection and a whole update on CartPole-v1, by a policy that keeps the pole up
 episode is as long as its limit. Process time on one thread, the best of five. Writes
 book/pgbook/data/scaling.json, which the page `benchmarks` shows; a minute on one core.
 
-Run: python benchmarks/scaling.py
+Run: python benchmarks/scaling.py [--small] [--out FILE]
 """
 
 import json
@@ -17,12 +17,12 @@ import numpy as np
 import torch
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "book"))
+sys.path[:0] = [str(ROOT / part) for part in ("book", "tools")]
 
+import recording  # noqa: E402
 from pgbook.rollout import collect, make_envs  # noqa: E402
 from pgbook.trainer import Config, Trainer  # noqa: E402
 
-OUT = ROOT / "book" / "pgbook" / "data" / "scaling.json"
 BASE = Config(
     psi="reward_to_go_minus_mean",
     episodes=16,
@@ -70,10 +70,12 @@ def cost(trained: Trainer, episodes: int, horizon: int) -> dict:
 
 def main() -> None:
     """Measure, print, write."""
+    given = recording.options(__doc__, "scaling.json").parse_args()
     torch.set_num_threads(1)
     trained = skilled()
-    rows = [cost(trained, episodes, 500) for episodes in ENVIRONMENTS]
-    rows += [cost(trained, 16, horizon) for horizon in HORIZONS]
+    environments, horizons = ((1, 4), (50,)) if given.small else (ENVIRONMENTS, HORIZONS)
+    rows = [cost(trained, episodes, 500) for episodes in environments]
+    rows += [cost(trained, 16, horizon) for horizon in horizons]
     for row in rows:
         rate = row["env_steps"] / row["update"]
         print(
@@ -81,8 +83,9 @@ def main() -> None:
             f"collect {1e3 * row['collect']:.1f} ms, update {1e3 * row['update']:.1f} ms, "
             f"{rate:,.0f} steps/s"
         )
-    content = {"made_by": "benchmarks/scaling.py", "rows": rows}
-    OUT.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    if out := recording.target(given):
+        content = {**recording.origin(__file__, ("gymnasium", "numpy", "torch")), "rows": rows}
+        out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

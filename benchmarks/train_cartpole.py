@@ -4,16 +4,18 @@ Imports and the first optimiser of the process (which loads a large part of torc
 Prints one line a weight: how many of the seeds were solved within a million steps, and medians over
 those. One thread.
 
-Run: python benchmarks/train_cartpole.py [--seeds 10]
+Run: python benchmarks/train_cartpole.py [--seeds 10] [--small]
 """
 
-import argparse
 import sys
 import time
 from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "book"))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / part) for part in ("book", "tools")]
+
+import recording  # noqa: E402
 
 SCALE = (2.4, 3.0, 0.21, 3.0)
 SETTINGS = {
@@ -24,11 +26,12 @@ SETTINGS = {
 }
 
 
-def train(psi: str, seed: int) -> dict:
+def train(psi: str, seed: int, limit: int) -> dict:
     """Train once to the threshold and return seconds and steps."""
     from pgbook.trainer import Config, Trainer
 
-    config = Config(seed=seed, psi=psi, observation_scale=SCALE, threshold=475.0, **SETTINGS[psi])
+    settings = {**SETTINGS[psi], "observation_scale": SCALE, "threshold": 475.0}
+    config = Config(seed=seed, psi=psi, max_env_steps=limit, **settings)
     start = time.perf_counter()
     trainer = Trainer(config)
     records = list(trainer)
@@ -42,9 +45,11 @@ def train(psi: str, seed: int) -> dict:
 
 def main() -> None:
     """Parse the command line, time, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = recording.options(__doc__)
     parser.add_argument("--seeds", type=int, default=10, help="seeds 0 to SEEDS - 1")
-    seeds = range(parser.parse_args().seeds)
+    given = parser.parse_args()
+    seeds = range(1 if given.small else given.seeds)
+    limit = 2_000 if given.small else 1_000_000
 
     start = time.perf_counter()
     import torch
@@ -56,7 +61,7 @@ def main() -> None:
     print(f"imports {imported - start:.2f} s, first trainer {time.perf_counter() - imported:.2f} s")
     print(f"{'weight':<24}{'solved':>8}{'seconds':>9}{'steps':>9}{'discarded':>11}{'steps/s':>9}")
     for psi in SETTINGS:
-        runs = [train(psi, seed) for seed in seeds]
+        runs = [train(psi, seed, limit) for seed in seeds]
         solved = [run for run in runs if run["solved"]] or runs
         speed = sum(run["env_steps"] for run in runs) / sum(run["seconds"] for run in runs)
         print(

@@ -1,8 +1,10 @@
 """One browser for all browser tests."""
 
 import pytest
+from book_pages import ROOT
 from harness import QUIET, Watch, browser_path, served, write_page
 from playwright.sync_api import sync_playwright
+from test_build import build
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +15,22 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The book, built; its folder."""
+    output = tmp_path_factory.mktemp("site")
+    done = build(ROOT, output)
+    assert done.returncode == 0, done.stderr
+    return output / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """The book, served."""
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture

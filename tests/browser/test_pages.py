@@ -4,9 +4,7 @@ import string
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from book_pages import ROOT, pages
-from harness import served
-from test_build import build
+from book_pages import pages
 
 pytestmark = pytest.mark.browser
 
@@ -19,22 +17,6 @@ BLACKBOARD = set(string.ascii_uppercase)
 MOUNTED = """() => [...document.querySelectorAll("main *")]
     .filter((el) => el.localName.startsWith("pg-"))
     .every((el) => customElements.get(el.localName) && el.querySelector("svg, [role=alert]"))"""
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The book, built; its folder."""
-    output = tmp_path_factory.mktemp("site")
-    done = build(ROOT, output)
-    assert done.returncode == 0, done.stderr
-    return output / "_build" / "html"
-
-
-@pytest.fixture(scope="session")
-def address(site):
-    """The book, served."""
-    with served(site) as address:
-        yield address
 
 
 def look_through(page):
