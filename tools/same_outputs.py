@@ -9,7 +9,7 @@ number close to a tie is then printed one unit higher or lower. So:
 - a figure's coordinates differ by at most a thousandth of a point, its pixels by two of 255;
 - the names that Matplotlib makes from coordinates may differ, but not what they refer to.
 
-As a pytest plugin it takes the place of nbval's own comparison.
+`conftest.py` at the top puts it in the place of nbval's own comparison.
 """
 
 import base64
@@ -150,13 +150,12 @@ def _pixels(address: str) -> np.ndarray:
     return matplotlib.image.imread(io.BytesIO(base64.b64decode(address.split(",", 1)[1])))
 
 
-def pytest_configure(config) -> None:
+def replace_nbvals() -> None:
     """Put this comparison in the place of nbval's."""
-    if config.getoption("nbval", default=False):
-        from nbval.plugin import IPyNbCell
+    from nbval.plugin import IPyNbCell
 
-        def compare_outputs(cell, fresh, stored, skip_compare=None) -> bool:
-            cell.comparison_traceback = differences(stored, fresh)
-            return not cell.comparison_traceback
+    def compare_outputs(cell, fresh, stored, skip_compare=None) -> bool:
+        cell.comparison_traceback = differences(stored, fresh)
+        return not cell.comparison_traceback
 
-        IPyNbCell.compare_outputs = compare_outputs
+    IPyNbCell.compare_outputs = compare_outputs
