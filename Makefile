@@ -5,16 +5,21 @@ JOBS ?= 2
 
 BIN := .venv/bin
 HTML := _build/html
-CHAPTERS = $(shell $(BIN)/python tools/notebooks.py --list)
+
+# Each stage says how long it took; CI gathers these lines.
+STAGE := sh tools/stage.sh
+UNIT = $(BIN)/pytest tests -m "not build and not browser" -n $(JOBS)
+CHAPTERS = $(BIN)/pytest --nbval --nbval-current-env -p no:cacheprovider --dist loadfile \
+	-n $(JOBS) $(shell $(BIN)/python tools/notebooks.py --list)
 
 export OMP_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHON
 
-.PHONY: help book serve lab test notebooks bench stamp clean
+.PHONY: help book serve lab test test-unit test-machines notebooks bench stamp clean
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 book: .venv/.book ## build the book; needs Python 3.11+, sets up all else
 	@$(BIN)/jupyter-book build . -W -n --keep-going -q >/dev/null || { rm -rf _build/.doctrees; exit 1; }
@@ -29,14 +34,17 @@ lab: .venv/.all ## open the chapters in JupyterLab, as a copy in _work/
 	@echo "Working in _work/; delete it to start from a fresh copy."
 	@$(BIN)/jupyter lab _work
 
-test: .venv/.all book ## run every test
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/pytest tests -m "not build and not browser" -n $(JOBS)
-	@$(BIN)/pytest --nbval --nbval-current-env -p no:cacheprovider --dist loadfile -n $(JOBS) \
-		$(CHAPTERS)
-	@$(BIN)/pytest tests -m build
-	@$(BIN)/pytest tests -m browser -n $(JOBS)
+test: .browser test-unit ## run every test; needs Chromium
+	@$(STAGE) browser $(BIN)/pytest tests -m browser -n $(JOBS)
+
+test-unit: .venv/.all book ## run every test that needs no browser
+	@$(STAGE) ruff sh -c '$(BIN)/ruff check . && $(BIN)/ruff format --check .'
+	@$(STAGE) unit $(UNIT)
+	@$(STAGE) chapters $(CHAPTERS)
+	@$(STAGE) build $(BIN)/pytest tests -m build
+
+test-machines: .venv/.all ## unit tests and chapters as on other processors; ONLY=name for one
+	@$(BIN)/python tools/machines.py $(ONLY:%=--only %) sh -c '$(UNIT) && $(CHAPTERS)'
 
 notebooks: .venv/.all ## execute every chapter and store the outputs
 	@$(BIN)/python tools/notebooks.py --jobs $(JOBS)
@@ -49,6 +57,9 @@ stamp: .venv/.book ## write the repository's address where it is needed
 
 clean: ## remove what was built; .venv and _work stay
 	rm -rf _build dist build .pytest_cache .ruff_cache .hypothesis
+
+.browser:
+	@sh tools/browser.sh >/dev/null
 
 .venv/.book: requirements-book.txt constraints.txt tools/setup.sh
 	@sh tools/setup.sh requirements-book.txt

@@ -165,7 +165,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         write_engine(folder)
-        browser = playwright.chromium.launch(executable_path=browser_path(playwright), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=QUIET)
         with served(folder) as address:
             time_engine(browser, address, seeds)
             time_python(seeds)

@@ -88,7 +88,7 @@ def main() -> None:
     print(f"{given.mbit:g} Mbit/s, {given.latency:g} ms")
     print(f"{'page':<36}{'kB':>7}{'ready, s':>10}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(playwright), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=QUIET)
         for path in pages:
             url = f"http://127.0.0.1:{server.server_port}/book/{path.name}"
             size, seconds = measure(browser, url, given.mbit, given.latency)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.build
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n- file: book/{}\n"
 TESTED = {"help", "book", "serve", "lab", "notebooks", "bench", "stamp", "clean"}  # here
-ELSEWHERE = {"test"}  # what runs this
+ELSEWHERE = {"test", "test-unit", "test-machines"}  # what runs this
 
 
 def commands(text):

@@ -31,7 +31,7 @@ def take(site: Path, picture: Path) -> int:
         The size of the file in bytes.
     """
     with sync_playwright() as playwright, served(site) as address:
-        browser = playwright.chromium.launch(executable_path=browser_path(playwright), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=QUIET)
         page = browser.new_page(viewport=SIZE)
         page.goto(f"{address}/book/index.html")
         page.wait_for_function(TRAINED, timeout=120_000)

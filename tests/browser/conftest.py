@@ -11,7 +11,7 @@ from test_build import build
 def browser():
     """A Chromium without a window."""
     with sync_playwright() as playwright:
-        path = browser_path(playwright)
+        path = browser_path()
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
         browser.close()

@@ -4,31 +4,26 @@ import contextlib
 import functools
 import http.server
 import json
-import os
 import shutil
+import subprocess
 import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "static"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run"
 ).split()
-NO_BROWSER = (
-    "There is no browser for the tests: install Chromium, or name one: CHROMIUM=/path/to/chromium, "
-    "or run: .venv/bin/playwright install chromium"
-)
 
 
-def browser_path(playwright):
-    """Return $CHROMIUM, else a browser on the path, else Playwright's own; none is an error."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    found = found or playwright.chromium.executable_path
-    if not found or not Path(found).exists():
-        raise RuntimeError(NO_BROWSER)
-    return found
+def browser_path():
+    """Return what tools/browser.sh finds: $CHROMIUM, a browser on the path, or Playwright's own."""
+    script = ROOT / "tools" / "browser.sh"
+    found = subprocess.run(["sh", script], capture_output=True, text=True)
+    if found.returncode:
+        raise RuntimeError(found.stderr)
+    return found.stdout.strip()
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

@@ -1,31 +1,9 @@
-"""The harness itself: which browser it takes, and that it sees what goes wrong."""
+"""The harness itself: it sees what goes wrong."""
 
-from types import SimpleNamespace
-
-import harness
 import pytest
-from harness import Watch, browser_path, served, write_page
+from harness import Watch, served, write_page
 
 pytestmark = pytest.mark.browser
-
-
-def playwright(path):
-    return SimpleNamespace(chromium=SimpleNamespace(executable_path=str(path)))
-
-
-def test_which_browser(monkeypatch, tmp_path):
-    mine, found, own = (tmp_path / name for name in ("mine", "found", "own"))
-    for path in (mine, found, own):
-        path.touch()
-    monkeypatch.setenv("CHROMIUM", str(mine))
-    monkeypatch.setattr(harness.shutil, "which", lambda name: str(found))
-    assert browser_path(playwright(own)) == str(mine)
-    monkeypatch.delenv("CHROMIUM")
-    assert browser_path(playwright(own)) == str(found)
-    monkeypatch.setattr(harness.shutil, "which", lambda name: None)
-    assert browser_path(playwright(own)) == str(own)
-    with pytest.raises(RuntimeError, match="There is no browser for the tests: install Chromium"):
-        browser_path(playwright(tmp_path / "gone"))
 
 
 @pytest.mark.parametrize(
