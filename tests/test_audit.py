@@ -9,6 +9,7 @@ import torch
 from pgbook import weights
 from pgbook.audit import audit, worlds
 from pgbook.audit.compare import angle_between
+from pgbook.audit.listing import stories
 
 
 def returns(b):
@@ -62,7 +63,7 @@ def slow_mean(psi_of, K):
     """The mean update by a loop over ordered batches, closed-form scores and the book's weights."""
     world = worlds.EPISODES
     critic = worlds.dyadic(worlds.right_critic(world, discounted=False) + world.error)
-    told = worlds.stories(world, critic)
+    told = stories(world, critic)
     part = {key: value.numpy() for key, value in told.parts.items()}
     policy = world.policy()
     chance = told.probability(policy)
@@ -128,9 +129,30 @@ def test_the_group_mean_is_shorter_by_its_own_part():
 
 def test_the_mean_over_tokens_turns_and_fades():
     report = audit(token_mean)
-    assert report.verdict == "turned" and report.angle > 10
+    assert report.verdict == "turned" and report.angle > 5
     assert report.by_size[2].angle > report.by_size[3].angle > report.by_size[4].angle
-    assert report.by_size[math.inf].extrapolated and "extrapolated" in str(report)
+    assert report.by_size[math.inf].angle < 1e-6 and "K = ∞" in str(report)
+
+
+def test_the_endless_batch_is_the_limit():
+    """The group mean over its own deviation, whose deviation is a constant of the world there."""
+
+    def standardised(b):
+        centred = returns(b) - returns(b).mean()
+        return per_episode(b, centred / (returns(b).std(unbiased=False) + 1e-12))
+
+    world = worlds.EPISODES
+    told = stories(world, world.error)
+    paid = (told.parts["rewards"] * told.parts["mask"]).sum(1).numpy()
+    chance = told.probability(world.policy())
+    deviation = np.sqrt(chance @ paid**2 - (chance @ paid) ** 2)
+    report = audit(standardised)
+    assert report.by_size[3].angle > 5
+    assert report.by_size[math.inf].angle < 1e-6
+    assert report.by_size[math.inf].factor == pytest.approx(1 / deviation, abs=1e-9)
+    by_length = audit(lambda b: -(b.log_prob * returns(b) * b.mask / b.mask.sum(1)[:, None]).sum())
+    angles = [size.angle for size in by_length.by_size.values()]
+    assert len(angles) == 4 and np.ptp(angles) < 1e-6 < 10 < angles[0]  # never fades
 
 
 def test_a_wrong_sign_is_a_turn_by_180_degrees():
@@ -156,7 +178,7 @@ def test_a_deviation_of_equals_is_invalid_on_their_probability():
         return per_episode(b, (returns(b) - returns(b).mean()) / returns(b).std())
 
     report = audit(loss)
-    told = worlds.stories(worlds.EPISODES, worlds.EPISODES.error)
+    told = stories(worlds.EPISODES, worlds.EPISODES.error)
     paid = (told.parts["rewards"] * told.parts["mask"]).sum(1).numpy()
     chance = told.probability(worlds.EPISODES.policy())
     same = sum(chance[paid == value].sum() ** 3 for value in np.unique(paid))
@@ -273,7 +295,7 @@ def test_the_report_is_json_and_keeps_no_time_in_its_repr():
 
     report = audit(token_mean)
     data = json.loads(report.to_json())
-    assert data["verdict"] == "turned" and data["by_size"]["inf"]["factor"] is None
+    assert data["verdict"] == "turned" and data["by_size"]["inf"]["angle"] < 1e-6
     assert data["batches"] == report.batches == sum(run.result.batches for run in report.runs)
     assert repr(report) == repr(audit(token_mean)) and " s\n" not in repr(report) + "\n"
     assert f"{report.seconds:.2f} s" in report.text(seconds=True)

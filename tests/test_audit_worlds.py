@@ -8,6 +8,7 @@ import pytest
 import torch
 from pgbook.audit import truth, worlds
 from pgbook.audit.batch import FIELDS, Batch, fields_read, make_batch
+from pgbook.audit.listing import endless_batch, every_batch, stories
 from pgbook.audit.truth import Objective, parse_objective
 
 EVERY = (
@@ -43,7 +44,7 @@ def central_differences(function, at, step=1e-5):
 
 def enumerated(world, objective, logits, cut=None):
     """The objective as a sum over stories, which dynamic programming never sees."""
-    told = worlds.stories(world, critic_of(world))
+    told = stories(world, critic_of(world))
     chance = told.probability(world.policy(logits)) / len(world.starts)
     part = {key: value.numpy() for key, value in told.parts.items()}
     policy = world.policy(logits)
@@ -121,8 +122,8 @@ def test_the_right_critic_looks_past_a_limit(world):
 def test_the_listed_batches_are_all_there_are(world):
     critic = critic_of(world)
     for stale in (False, True):
-        once = worlds.every_batch(world, 2, critic=critic, stale=stale)
-        every = worlds.every_batch(world, 2, critic=critic, stale=stale, ordered=True)
+        once = every_batch(world, 2, critic=critic, stale=stale)
+        every = every_batch(world, 2, critic=critic, stale=stale, ordered=True)
         assert once.weight.sum() == pytest.approx(1, abs=1e-12)
         assert every.weight.sum() == pytest.approx(1, abs=1e-12)
         orders = {}
@@ -136,9 +137,23 @@ def test_the_listed_batches_are_all_there_are(world):
         assert ("old_log_prob" in once.parts) == stale
 
 
+@pytest.mark.parametrize("world", (worlds.EPISODES, worlds.PASSES, worlds.WINDOWS), ids=name)
+def test_an_endless_batch_holds_every_story_at_its_share(world):
+    told, batch = stories(world, critic_of(world)), endless_batch(world, critic=critic_of(world))
+    chance, size = told.probability(world.policy()), len(batch["rewards"])
+    rows = np.hstack([told.parts[key].numpy() for key in ("states", "actions", "mask", "rewards")])
+    held = np.hstack([batch[key].numpy() for key in ("states", "actions", "mask", "rewards")])
+    for row, p in zip(rows, chance / len(world.starts), strict=True):
+        assert (held == row).all(axis=1).sum() == pytest.approx(p * size, abs=1e-6)
+
+
+def test_a_world_of_other_numbers_has_no_endless_batch():
+    assert endless_batch(worlds.SHORT, critic=critic_of(worlds.SHORT)) is None
+
+
 def test_a_story_worked_by_hand():
     world = worlds.EPISODES
-    told = worlds.stories(world, critic_of(world))
+    told = stories(world, critic_of(world))
     steps = [(0, 0), (0, 1), (1, 1)]  # stays, moves to 1, goes back
     states, actions = told.parts["states"].tolist(), told.parts["actions"].tolist()
     lengths = told.parts["mask"].sum(1).tolist()
@@ -161,7 +176,7 @@ def test_a_story_worked_by_hand():
 @pytest.mark.parametrize("world", EVERY, ids=name)
 def test_the_fields_fit_together(world):
     critic = critic_of(world)
-    part = {key: value.numpy() for key, value in worlds.stories(world, critic).parts.items()}
+    part = {key: value.numpy() for key, value in stories(world, critic).parts.items()}
     on, after = part["mask"] > 0, part["mask"] == 0
     assert (on[:, 1:] <= on[:, :-1]).all() and on[:, 0].all()
     pairs = on[:, 1:]
@@ -180,7 +195,7 @@ def test_the_fields_fit_together(world):
 
 @pytest.mark.parametrize("world", (worlds.EPISODES, worlds.SHORT, worlds.PROMPTS), ids=name)
 def test_equal_returns_are_equal_on_every_processor(world):
-    part = worlds.stories(world, worlds.dyadic(critic_of(world))).parts
+    part = stories(world, worlds.dyadic(critic_of(world))).parts
     for numbers in (part["rewards"], part["values"], part["next_values"]):
         assert (numbers * 64 == (numbers * 64).round()).all()
     assert (world.gamma * 4) % 1 == 0
@@ -188,7 +203,7 @@ def test_equal_returns_are_equal_on_every_processor(world):
 
 def test_a_batch_is_made_of_the_policy():
     world = worlds.EPISODES
-    listing = worlds.every_batch(world, 2, critic=critic_of(world), stale=True)
+    listing = every_batch(world, 2, critic=critic_of(world), stale=True)
     theta = torch.tensor(world.theta, requires_grad=True)
     batch = make_batch(theta, listing.fields(17), world.gamma)
     policy, s, a = world.policy(), batch.states.numpy(), batch.actions.numpy()
@@ -200,13 +215,13 @@ def test_a_batch_is_made_of_the_policy():
     np.testing.assert_allclose(batch.ref_log_prob, np.log(world.policy(world.ref)[s, a]))
     assert batch.log_prob.requires_grad and batch.entropy.requires_grad
     assert not batch.old_log_prob.requires_grad
-    fresh = make_batch(theta, worlds.every_batch(world, 2, critic=critic_of(world)).fields(17), 0.5)
+    fresh = make_batch(theta, every_batch(world, 2, critic=critic_of(world)).fields(17), 0.5)
     assert torch.equal(fresh.old_log_prob, fresh.log_prob) and not fresh.old_log_prob.requires_grad
 
 
 def test_a_batch_knows_what_was_read():
     world = worlds.SHORT
-    parts = worlds.every_batch(world, 2, critic=critic_of(world)).fields(0)
+    parts = every_batch(world, 2, critic=critic_of(world)).fields(0)
     batch = make_batch(torch.tensor(world.theta), parts, world.gamma)
     assert fields_read(batch) == set()
     _ = batch.rewards * batch.mask
@@ -242,7 +257,7 @@ def test_a_wrong_objective_is_refused(text):
 
 def test_every_prompt_can_go_right_and_wrong():
     world = worlds.PASSES
-    told = worlds.stories(world, critic_of(world))
+    told = stories(world, critic_of(world))
     rights = (told.parts["rewards"] * told.parts["mask"]).sum(1).numpy()
     assert set(rights) == {0.0, 1.0}
     for prompt in (0, 1):

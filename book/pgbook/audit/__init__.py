@@ -11,8 +11,8 @@ print(audit(my_loss))
 ```
 """
 
-from pgbook.audit.auditor import audit
+from pgbook.audit.auditor import assert_unbiased, audit
 from pgbook.audit.batch import Batch
 from pgbook.audit.report import Report
 
-__all__ = ["Batch", "Report", "audit"]
+__all__ = ["Batch", "Report", "assert_unbiased", "audit"]

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from pgbook.audit.batch import Batch, fields_read, make_batch
-from pgbook.audit.worlds import Listing
+from pgbook.audit.listing import Listing
 
 DOUBLE, SINGLE = 1e-7, 1e-5  # what counts as exact; the usual "+ 1e-8" under a fraction is exact
 

@@ -34,13 +34,11 @@ class Size:
 
     Attributes:
         angle: to the true gradient, in degrees.
-        factor: length along it; NaN in the limit, where only the direction is meant.
-        extrapolated: whether this is the limit of a polynomial in 1/K through the other sizes.
+        factor: length along it, in units of it.
     """
 
     angle: float
     factor: float
-    extrapolated: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,12 +46,16 @@ class Report:
     """The verdict on an update.
 
     Attributes:
+        sampling: "episodes" or "windows".
         objective: what the verdict is about.
         why_objective: why that one, in words; "" if it was asked for.
-        sampling: "episodes" or "windows".
         runs: the enumerations that decide, the main one first.
-        by_size: angle and factor for each K, and for `math.inf` the extrapolated limit.
+        by_size: angle and factor for each K, and for `math.inf` those of an endless batch: one that
+            holds every story at its exact share.
         relative_noise: noise of the main run over reward-to-go's there.
+        second_step: the main run on data of an older policy, for a loss that reads `old_log_prob`.
+        other_critic: the main run with a right critic, for an update that is turned with a wrong
+            one; for windows, whose critic is right, with a wrong one.
         slips: the names of the slips that were recognised.
         notes: what else was seen, a sentence each.
         reads: the fields that the loss looked at.
@@ -61,12 +63,14 @@ class Report:
         seconds: how long it took.
     """
 
-    objective: Objective
-    why_objective: str
     sampling: str
-    runs: tuple[Run, ...]
-    by_size: dict[float, Size]
-    relative_noise: float
+    objective: Objective | None = None
+    why_objective: str = ""
+    runs: tuple[Run, ...] = ()
+    by_size: dict[float, Size] = field(default_factory=dict)
+    relative_noise: float = math.nan
+    second_step: Run | None = None
+    other_critic: Run | None = None
     slips: tuple = ()
     notes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
@@ -153,14 +157,18 @@ class Report:
             yield f"seen in the world {self.decisive.world!r} ({self.decisive.why}), K = " + (
                 f"{self.decisive.size}; in {main.world!r} it is {_short(main.result)}"
             )
-        if len({round(size.angle, 6) for size in self.by_size.values()}) > 1:
+        if len({f"{size.angle:.2f}" for size in self.by_size.values()}) > 1:
             yield "turned by " + ", ".join(
-                f"{size.angle:.2f}° at K = {'∞' if size.extrapolated else key}"
-                + (" (extrapolated)" if size.extrapolated else "")
+                f"{size.angle:.2f}° at K = {'∞' if key == math.inf else key}"
                 for key, size in self.by_size.items()
             )
         if math.isfinite(self.noise):
             yield f"noise at the gradient's length: {self.noise:.2f} × reward-to-go's"
+        if self.other_critic:
+            kind = "right" if self.sampling == "episodes" else "wrong"
+            yield f"with a critic that is {kind}: {_short(self.other_critic.result)}"
+        if self.second_step:
+            yield f"on the data of an older policy: {_short(self.second_step.result)}"
         for slip in self.slips:
             yield f"slip: {slip}"
         yield from self.notes
@@ -182,13 +190,16 @@ class Report:
         names = ("verdict", "factor", "angle", "bias", "noise", "batches", "probability", "seconds")
         return {
             **{name: _plain(getattr(self, name)) for name in names},
-            "objective": str(self.objective),
+            "objective": self.objective and str(self.objective),
             "sampling": self.sampling,
             "slips": [getattr(slip, "name", slip) for slip in self.slips],
             "by_size": {
                 str(key): {"angle": _plain(size.angle), "factor": _plain(size.factor)}
                 for key, size in self.by_size.items()
             },
+            "other_critic": _facts(self.other_critic),
+            "second_step": _facts(self.second_step),
+            "worlds": [_facts(run) for run in self.runs],
             "notes": list(self.notes),
             "reads": list(self.reads),
             "blocked": self.blocked,
@@ -217,6 +228,15 @@ def _short(result):
     if result.verdict == "scaled":
         return f"the gradient × {result.factor:.4g}"
     return {"gradient": "the gradient"}.get(result.verdict, result.verdict)
+
+
+def _facts(run):
+    """A run as plain data."""
+    if run is None:
+        return None
+    names = ("verdict", "factor", "angle", "lost", "batches")
+    numbers = {name: _plain(getattr(run.result, name)) for name in names}
+    return {"world": run.world, "size": run.size, **numbers}
 
 
 def _degrees(angle):

@@ -1,0 +1,142 @@
+"""What must hold before a verdict means anything: no traces in the batch, no memory, no chance.
+
+A loss that depends on the order of its episodes is no worse for it, but must see every order.
+"""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from pgbook.audit.batch import FIELDS, make_batch
+from pgbook.audit.listing import Listing
+from pgbook.audit.measure import Subject, update_of
+
+REMEMBERS = (
+    "its update of one batch changes from call to call under the same seeds: it remembers earlier "
+    "batches, or draws from a generator of its own"
+)
+RANDOM = "its update of one batch depends on random numbers: the enumeration needs it without them"
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How a loss behaves from call to call.
+
+    Attributes:
+        blocked: why its expected update cannot be listed, in words; "" if it can.
+        ordered: whether its update depends on the order of the episodes.
+    """
+
+    blocked: str
+    ordered: bool
+
+
+def habits(subject: Subject, listing: Listing) -> Habits:
+    """Call a loss on a few batches, again, under other seeds and in another order.
+
+    Args:
+        subject: what is audited.
+        listing: batches; a few with different episodes are used.
+
+    Raises:
+        ValueError: the loss changes its batch.
+    """
+    rows = _usable(subject, listing)
+    with seeded(0):
+        first = [_seeded_update(subject, listing.fields(row), listing, 0) for row in rows]
+        again = [_seeded_update(subject, listing.fields(row), listing, 0) for row in rows]
+        other = [_seeded_update(subject, listing.fields(row), listing, 1) for row in rows]
+        turned = [
+            _seeded_update(subject, _reordered(listing, row, turn), listing, 0)
+            for row in rows
+            for turn in (1, -1)
+        ]
+    if not _same(first, again, subject.tolerance):
+        return Habits(REMEMBERS, False)
+    if not _same(first, other, subject.tolerance):
+        return Habits(RANDOM, False)
+    twice = [update for update in first for _ in (1, -1)]
+    return Habits("", not _same(twice, turned, subject.tolerance))
+
+
+def depends(subject: Subject, listing: Listing, field: str) -> bool:
+    """Return whether the update changes with a field of floats that does not depend on theta."""
+    rows = _usable(subject, listing)
+    plain = [listing.fields(row) for row in rows]
+    moved = [parts | {field: parts[field] * 0.5 + 0.125} for parts in plain]
+    before = [_seeded_update(subject, parts, listing, 0) for parts in plain]
+    after = [_seeded_update(subject, parts, listing, 0) for parts in moved]
+    return not _same(before, after, subject.tolerance)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed Python's, NumPy's and torch's shared generators; put them back at the end."""
+    states = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng(devices=[]):
+        try:
+            _seed(seed)
+            yield
+        finally:
+            random.setstate(states[0])
+            np.random.set_state(states[1])
+
+
+def _seed(seed):
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  what a loss may draw from is the old, shared one
+    torch.manual_seed(seed)
+
+
+def _usable(subject, listing):
+    """A few rows, spread over the list, whose episodes differ and which have an update."""
+    mixed = [row for row, one in enumerate(listing.index) if len(set(one)) == len(one)]
+    spread = np.unique(np.linspace(0, len(mixed) - 1, 12).astype(int))
+    good = []
+    for row in np.array(mixed)[spread]:
+        try:
+            update = _seeded_update(subject, listing.fields(row), listing, 0)
+        except _Changed as error:
+            raise ValueError(str(error)) from None
+        except Exception:  # fails here: the enumeration will say so
+            continue
+        if np.isfinite(update).all():
+            good.append(row)
+    return good[:6]
+
+
+class _Changed(ValueError):
+    """A loss has changed its batch."""
+
+
+def _seeded_update(subject, parts, listing, seed):
+    """The update of one batch, after a look at whether the batch is as it was."""
+    theta = torch.tensor(listing.world.theta, requires_grad=True)
+    batch = make_batch(theta, parts, listing.world.gamma)
+    tensors = {name: getattr(batch, name) for name in FIELDS if name != "gamma"}
+    before = {name: tensor.detach().clone() for name, tensor in tensors.items()}
+    _seed(seed)
+    update = update_of(subject, batch)
+    for name, tensor in tensors.items():
+        if not torch.equal(before[name], tensor.detach()):
+            raise _Changed(f"loss: expected the batch to be left as it is, got a changed {name!r}")
+    return update
+
+
+def _reordered(listing, row, turn):
+    """One batch with each prompt's episodes moved round."""
+    index = listing.index[row].reshape(-1, listing.size)
+    index = torch.as_tensor(np.roll(index, turn, axis=1).ravel())
+    return {name: part[index] for name, part in listing.parts.items()}
+
+
+def _same(one, other, tolerance):
+    """Whether two lists of updates agree."""
+    scale = max((np.abs(update).max() for update in one), default=0.0)
+    return all(
+        np.abs(a - b).max() <= tolerance * scale + 1e-12 for a, b in zip(one, other, strict=True)
+    )
