@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import joblib
 import numpy as np
 import pytest
 from joblib._parallel_backends import ThreadingBackend
+from pgbook import files
 from pgbook import sweep as sweep_module
 from pgbook.sweep import Run, grid, load, on_grid, sweep, train
 from pgbook.trainer import Config, Trainer
@@ -127,23 +128,25 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path, trained):
 
     with pytest.raises(KeyboardInterrupt):
         sweep(CONFIGS, tmp_path, jobs=1, watch=watch)
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == 3  # the one that watch was looking at too
     del trained[:]
     assert sweep(CONFIGS, tmp_path, jobs=1) == WHOLE
-    assert trained == CONFIGS[2:]
+    assert trained == CONFIGS[3:]
 
 
 KILLED = """
-import sys, time
-sys.path[:0] = sys.argv[2:]
+import sys
+folder, jobs, *sys.path[:0] = sys.argv[1:]
 from test_sweep import CONFIGS, sweep
 
-def slowly(runs, total):
-    for run in runs:
+def until_the_third(runs, total):
+    for number, run in enumerate(runs, 1):
         yield run
-        time.sleep(0.3)
+        if number == 3:
+            print("three", flush=True)
+            sys.stdin.read()  # until the end
 
-sweep(CONFIGS, sys.argv[1], jobs=int(sys.stdin.read()), watch=slowly)
+sweep(CONFIGS, folder, jobs=int(jobs), watch=until_the_third)
 """
 
 
@@ -152,18 +155,17 @@ def test_a_killed_sweep_goes_on_and_repeats_nothing(tmp_path, trained, jobs):
     """SIGKILL half way: no chance to tidy up."""
     paths = [str(Path(__file__).parent), *sys.path]
     child = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(tmp_path), *paths],
-        stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+        [sys.executable, "-c", KILLED, str(tmp_path), str(jobs), *paths],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    child.stdin.write(str(jobs).encode())
-    child.stdin.close()
-    deadline = time.monotonic() + 60
-    while len(list(tmp_path.glob("*.json"))) < 3 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+    hung = threading.Timer(900, os.killpg, (child.pid, signal.SIGKILL))
+    hung.start()
+    with child:
+        assert child.stdout.readline() == b"three\n"
+        os.killpg(child.pid, signal.SIGKILL)
+    hung.cancel()
     stamps = {f: f.stat().st_mtime_ns for f in tmp_path.glob("*.json")}
-    assert 3 <= len(stamps) < len(CONFIGS)
+    assert len(stamps) == 3
 
     assert sweep(CONFIGS, tmp_path, jobs=1) == WHOLE
     assert len(trained) == len(CONFIGS) - len(stamps)
@@ -177,10 +179,10 @@ def test_a_kill_while_a_file_is_written_leaves_no_result(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweep_module.os, "replace", killed)
+        patch.setattr(files.os, "replace", killed)
         with pytest.raises(KeyboardInterrupt):
             sweep(CONFIGS[:1], tmp_path, jobs=1)
-    assert len(list(tmp_path.iterdir())) == 1 and load(tmp_path, CONFIGS[0]) is None
+    assert not list(tmp_path.iterdir()) and load(tmp_path, CONFIGS[0]) is None
     assert sweep(CONFIGS[:1], tmp_path, jobs=1) == WHOLE[:1]
 
 

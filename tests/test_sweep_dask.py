@@ -14,6 +14,7 @@ from pgbook.trainer import Config
 BOOK = Path(__file__).resolve().parents[1] / "book"
 # long enough that there is a half way: some tenths of a second each
 CONFIGS = grid(Config(episodes=2, max_env_steps=1_500), seed=range(6))
+LIMIT = 900  # seconds, against what hangs
 pytestmark = pytest.mark.filterwarnings("default")  # another project's warnings are not ours
 
 
@@ -37,13 +38,11 @@ def cluster(tmp_path):
     where = ("--scheduler-file", str(file))
     started = [start("scheduler", tmp_path, "--host", "127.0.0.1", "--port", "0", *where)]
     try:
-        deadline = time.monotonic() + 60
-        while not (file.exists() and file.read_text()) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(lambda: file.exists() and file.read_text())
         workers = [start("worker", tmp_path, *where, "--nthreads", "1", "--no-nanny") for _ in "ab"]
         started += workers
-        with Client(scheduler_file=str(file), timeout=60) as client:
-            client.wait_for_workers(2, timeout=60)
+        with Client(scheduler_file=str(file), timeout=LIMIT) as client:
+            client.wait_for_workers(2, timeout=LIMIT)
             yield client, workers
     finally:
         for process in started:
@@ -53,6 +52,14 @@ def cluster(tmp_path):
 
 def alive(client):
     return len(client.scheduler_info(n_workers=-1)["workers"])
+
+
+def wait_until(holds):
+    """Wait for something that must happen; the limit is there for what hangs."""
+    deadline = time.monotonic() + LIMIT
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_cluster_gives_the_same_numbers_though_a_worker_dies(tmp_path, cluster):
@@ -69,7 +76,7 @@ def test_a_cluster_gives_the_same_numbers_though_a_worker_dies(tmp_path, cluster
     with pytest.raises(KeyboardInterrupt):
         sweep(CONFIGS, folder, backend="dask", watch=broken_off)
     stamps = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    assert len(stamps) == 2 and alive(client) == 2
+    assert len(stamps) == 3 and alive(client) == 2
     seen = []
 
     def killing(runs, total):
@@ -82,8 +89,9 @@ def test_a_cluster_gives_the_same_numbers_though_a_worker_dies(tmp_path, cluster
     runs = sweep(CONFIGS, folder, backend="dask", watch=killing)
     assert runs == [train(config) for config in CONFIGS]
     assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
-    assert seen == [4] * 4  # nothing was repeated
-    assert workers[0].poll() is not None and workers[1].poll() is None and alive(client) == 1
+    assert seen == [3] * 3  # nothing was repeated
+    assert workers[0].wait() and workers[1].poll() is None
+    wait_until(lambda: alive(client) == 1)
 
 
 def test_without_a_client_the_sweep_says_so(tmp_path):

@@ -33,9 +33,9 @@ def test_the_weight_and_the_discount_reach_the_gradient(psi, gamma):
 def test_every_update_and_every_seed_has_its_own_start_states(monkeypatch):
     starts = []
 
-    def record(*args):
-        starts.append(collect(*args).observations[:, 0].tobytes())
-        return collect(*args)
+    def record(*args, **settings):
+        starts.append(collect(*args, **settings).observations[:, 0].tobytes())
+        return collect(*args, **settings)
 
     monkeypatch.setattr(trainer_module, "collect", record)
     for seed in range(2):

@@ -77,11 +77,79 @@ class Bandit(gymnasium.Env):
         return np.ones(1, dtype=np.float32), reward, True, False, {}
 
 
+class Diary(gymnasium.Env):
+    """Random lengths, observations and rewards, the same for the same seed; all is written down.
+
+    Every environment appends to `diary` a list of its episodes, each a dict: whether a seed began
+    it, observations (times `factor`, of `dtype`), actions, rewards, terminated, truncated.
+    """
+
+    action_space = gymnasium.spaces.Discrete(3)
+
+    def __init__(self, diary, factor=1.0, dtype=np.float32, least=-20, actions=3):
+        """Open a page."""
+        self.observation_space = gymnasium.spaces.Box(min(5 * least, 0), 100, (2,), dtype)
+        if not actions:  # continuous ones, of another precision than the weights
+            self.action_space = gymnasium.spaces.Box(-1, 1, (2,), np.float64)
+        self.factor, self.dtype, self.least, self.page = factor, dtype, least, []
+        diary.append(self.page)
+
+    def reset(self, *, seed=None, options=None):
+        """Begin an episode."""
+        super().reset(seed=seed)
+        self.length = int(self.np_random.integers(1, 7))
+        self.page.append({"seeded": seed is not None, "observations": [], "actions": []})
+        self.page[-1] |= {"rewards": [], "terminated": False, "truncated": False}
+        return self._observe(), {}
+
+    def step(self, action):
+        """Take one step."""
+        episode = self.page[-1]
+        episode["actions"].append(action)
+        episode["rewards"].append(float(self.np_random.exponential()))
+        if len(episode["actions"]) == self.length:
+            episode["terminated"] = bool(self.np_random.integers(2))
+            episode["truncated"] = not episode["terminated"]
+        ends = episode["terminated"], episode["truncated"]
+        return self._observe(), episode["rewards"][-1], *ends, {}
+
+    def _observe(self):
+        observation = self.np_random.integers(self.least, 21, 2) * self.factor
+        self.page[-1]["observations"].append(observation)
+        return observation.astype(self.dtype)
+
+
+class Endless(gymnasium.Env):
+    """Pays 1 a step for ever; `shows` is what the observation holds, `pays` comes instead of 1."""
+
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def __init__(self, shows=1.0, pays=1.0, space=None):
+        """Say what it shows."""
+        self.observation_space = space or gymnasium.spaces.Box(-np.inf, np.inf, (1,), np.float64)
+        self.shows, self.pays = np.array([shows]), pays
+
+    def reset(self, *, seed=None, options=None):
+        """Begin an episode."""
+        super().reset(seed=seed)
+        return self.shows, {}
+
+    def step(self, action):
+        """Take one step."""
+        return self.shows, self.pays, False, False, {}
+
+
 @contextlib.contextmanager
-def registered(entry_point, **kwargs):
-    """Register an environment under a throw-away id."""
+def registered(entry_point, limit=1_000, **kwargs):
+    """Register an environment under a throw-away id, with a limit that is far away."""
     env_id = "PgbookToy-v0"
-    gymnasium.register(env_id, entry_point=entry_point, kwargs=kwargs, disable_env_checker=True)
+    gymnasium.register(
+        env_id,
+        entry_point=entry_point,
+        kwargs=kwargs,
+        max_episode_steps=limit,
+        disable_env_checker=True,
+    )
     try:
         yield env_id
     finally:

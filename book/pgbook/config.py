@@ -3,16 +3,24 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
 
 from pgbook.rollout import find_spec
 from pgbook.weights import WEIGHTS
 
+COMPARING = ("reward_to_go_minus_mean", "leave_one_out")
+"""The weights that set an episode against the others of its batch: one alone teaches nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """Everything that decides a training run; the same Config gives the same run."""
+    """Everything that decides a training run; the same Config gives the same run.
+
+    Numbers are kept as plain Python numbers of one type, whatever came: NumPy's become Python's,
+    and `gamma=1` is `gamma=1.0`.
+    """
 
     env_id: str = "CartPole-v1"
     seed: int = 0  # of the first weights, the environments and the actions
@@ -22,7 +30,9 @@ class Config:
     learning_rate: float = 0.01  # of Adam
     hidden: tuple[int, ...] = (32,)  # widths of the hidden tanh layers; () is a linear policy
     observation_scale: tuple[float, ...] | None = None  # observations are divided by it, [D]
-    max_env_steps: int = 1_000_000  # no update starts after that many steps
+    # No update starts after that many steps. One that has started is finished: to throw it away
+    # would throw away long episodes more often than short ones.
+    max_env_steps: float = 1_000_000
     threshold: float | None = None  # stop once 100 finished episodes have this mean return
     # for the weights that need a critic, n_step and gae
     n: int = 1  # rewards before the critic's value, in n_step
@@ -37,43 +47,104 @@ class Config:
     def __post_init__(self) -> None:
         """Refuse settings that make no sense, saying what was expected and what came."""
         find_spec(self.env_id)
-        for name, (expected, holds) in EXPECTED.items():
+        object.__setattr__(self, "env_id", str(self.env_id))  # NumPy's texts are another type
+        for name, (expected, plain) in EXPECTED.items():
             value = getattr(self, name)
             try:
-                fine = holds(value)
-            except (TypeError, ValueError):  # of a type that cannot even be asked
-                fine = False
-            if not fine:
-                raise ValueError(f"{name}: expected {expected}, got {value!r}")
+                object.__setattr__(self, name, plain(value))
+            except (TypeError, ValueError, OverflowError):
+                raise ValueError(f"{name}: expected {expected}, got {value!r}") from None
+        if self.psi in COMPARING and self.episodes < 2:
+            raise ValueError(
+                f"episodes: expected at least 2 with psi={self.psi!r}, which compares the "
+                f"episodes of a batch, got {self.episodes}"
+            )
 
 
-def _is_count(value: object, least: int) -> bool:
-    """Whether a value is an integer of at least `least`."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least
+def _count(least: int) -> Callable[[object], int]:
+    """Return what makes a plain integer of at least `least`, or raises."""
+
+    def plain(value: object) -> int:
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+            raise ValueError
+        return int(value)
+
+    return plain
 
 
-EXPECTED: dict[str, tuple[str, Callable[[object], bool]]] = {
-    "seed": ("an integer >= 0", lambda x: _is_count(x, 0)),
-    "episodes": ("an integer >= 1", lambda x: _is_count(x, 1)),
-    "psi": (f"one of {', '.join(WEIGHTS)}", lambda x: x in WEIGHTS),
-    "gamma": ("a number in [0, 1]", lambda x: 0 <= x <= 1),
-    "learning_rate": ("a finite number > 0", lambda x: 0 < x < math.inf),
-    "hidden": (
-        "a tuple of integers >= 1",
-        lambda x: isinstance(x, tuple) and all(_is_count(width, 1) for width in x),
-    ),
+def _number(fits: Callable[[float], bool]) -> Callable[[object], float]:
+    """Return what makes a plain float for which `fits` holds, or raises."""
+
+    def plain(value: object) -> float:
+        if not isinstance(value, Real) or isinstance(value, bool) or not fits(float(value)):
+            raise ValueError
+        return float(value)
+
+    return plain
+
+
+def _optional(plain: Callable) -> Callable[[object], object]:
+    """Return what also takes None."""
+    return lambda value: None if value is None else plain(value)
+
+
+def _each(plain: Callable) -> Callable[[object], tuple]:
+    """Return what makes a tuple of plain values of a tuple, or raises."""
+
+    def plain_tuple(values: object) -> tuple:
+        if not isinstance(values, tuple):
+            raise TypeError
+        return tuple(plain(value) for value in values)
+
+    return plain_tuple
+
+
+def _weight(name: object) -> str:
+    """Return the name of a weight as plain text, or raise."""
+    if name not in WEIGHTS:
+        raise ValueError
+    return str(name)
+
+
+def _flag(value: object) -> bool:
+    """Return a plain bool, or raise."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError
+    return bool(value)
+
+
+def _steps(value: object) -> float:
+    """Return a whole number of at least 1 as an integer, infinity as it is, or raise."""
+    number = _number(lambda x: x >= 1 and (x == math.inf or x == int(x)))(value)
+    return number if number == math.inf else int(value)
+
+
+_FRACTION = ("a number in [0, 1]", _number(lambda x: 0 <= x <= 1))
+# Beyond these a float32 step is 0 or overflows.
+_RATE = ("a number from 1e-30 to 1e30", _number(lambda x: 1e-30 <= x <= 1e30))
+
+EXPECTED: dict[str, tuple[str, Callable[[object], object]]] = {
+    "seed": ("an integer >= 0", _count(0)),
+    "episodes": ("an integer >= 1", _count(1)),
+    "psi": (f"one of {', '.join(WEIGHTS)}", _weight),
+    "gamma": _FRACTION,
+    "learning_rate": _RATE,
+    "hidden": ("a tuple of integers >= 1", _each(_count(1))),
     "observation_scale": (
-        "None or a tuple of finite numbers > 0",
-        lambda x: x is None or (isinstance(x, tuple) and all(0 < y < math.inf for y in x)),
+        "None or a tuple of numbers from 1e-30 to 1e30",
+        _optional(_each(_RATE[1])),
     ),
-    "max_env_steps": ("a number >= 1", lambda x: x >= 1),
-    "threshold": ("None or a finite number", lambda x: x is None or math.isfinite(x)),
-    "n": ("an integer >= 1", lambda x: _is_count(x, 1)),
-    "lam": ("a number in [0, 1]", lambda x: 0 <= x <= 1),
-    "critic_learning_rate": ("a finite number > 0", lambda x: 0 < x < math.inf),
-    "critic_epochs": ("an integer >= 1", lambda x: _is_count(x, 1)),
-    "standardise": ("True or False", lambda x: isinstance(x, bool)),
-    "clip": ("None or a number > 0", lambda x: x is None or x > 0),
-    "epochs": ("an integer >= 1", lambda x: _is_count(x, 1)),
+    "max_env_steps": ("a whole number >= 1, or infinity", _steps),
+    "threshold": ("None or a finite number", _optional(_number(math.isfinite))),
+    "n": ("an integer >= 1", _count(1)),
+    "lam": _FRACTION,
+    "critic_learning_rate": _RATE,
+    "critic_epochs": ("an integer >= 1", _count(1)),
+    "standardise": ("True or False", _flag),
+    "clip": (
+        "None, infinity or a number > 0 and <= 1e30",
+        _optional(_number(lambda x: 0 < x <= 1e30 or x == math.inf)),
+    ),
+    "epochs": ("an integer >= 1", _count(1)),
 }
-"""For each setting but the environment: what is expected, and whether a value is that."""
+"""For each setting but the environment: what is expected, and what makes a plain value of it."""

@@ -1,80 +1,33 @@
-"""Policies that learn in torch and act in NumPy, on the same weights; and a critic.
-
-Acting needs no gradient, and a NumPy step costs a fifth of a torch step on networks this small. The
-arrays that act are views of torch's parameters, so there is one set of weights, not two.
-"""
+"""Policies that learn in torch and act in NumPy, on the same weights; and a critic."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import gymnasium
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pgbook.network import MLP
 
-def network(x, layers: Sequence[tuple], tanh: Callable):
-    """Apply x -> tanh(x W + b) for each hidden layer and x W + b for the last, NumPy or torch."""
-    *hidden, (last_weight, last_bias) = layers
-    for weight, bias in hidden:
-        x = tanh(x @ weight + bias)
-    return x @ last_weight + last_bias
-
-
-class MLP(nn.Module):
-    """The body that both policies share: observations [..., D] -> outputs [..., K].
-
-    Hidden weights are uniform in ±1/sqrt(fan-in), everything else starts at 0; so a fresh policy
-    gives the same action probabilities in every state.
-
-    Args:
-        sizes: D, the hidden widths, K.
-        rng: draws the first weights.
-        scale: observations are divided by it, [D]; all ones if None.
-    """
-
-    def __init__(
-        self,
-        sizes: Sequence[int],
-        *,
-        rng: np.random.Generator,
-        scale: Sequence[float] | None = None,
-    ) -> None:
-        """Draw the first weights."""
-        super().__init__()
-        scale = np.ones(sizes[0]) if scale is None else np.asarray(scale, dtype=float)
-        if scale.shape != (sizes[0],):
-            raise ValueError(
-                f"observation_scale: expected {sizes[0]} numbers, got shape {scale.shape}"
-            )
-        self.register_buffer("scale", torch.tensor(scale, dtype=torch.float32))
-        self.layers = nn.ParameterList()
-        for fan_in, fan_out in pairwise(sizes):
-            weight = rng.uniform(-1, 1, (fan_in, fan_out)) / np.sqrt(fan_in)
-            self.layers.append(torch.tensor(weight, dtype=torch.float32))
-            self.layers.append(torch.zeros(fan_out))
-        nn.init.zeros_(self.layers[-2])
-
-    def forward(self, observations: Tensor) -> Tensor:
-        """Return the outputs [..., K] in torch, for learning."""
-        return network(observations / self.scale, _pairs(self.layers), torch.tanh)
-
-    def in_numpy(self) -> Callable[[np.ndarray], np.ndarray]:
-        """Return the same function in NumPy, on views of the same weights, for acting."""
-        pairs = _pairs([parameter.detach().numpy() for parameter in self.layers])
-        scale = self.scale.numpy()
-        return lambda observations: network(
-            np.asarray(observations, dtype=np.float32) / scale, pairs, np.tanh
-        )
+FLOAT32 = np.finfo(np.float32).eps  # relative spacing of the weights' numbers
 
 
 class CategoricalMLP(MLP):
     """A softmax policy over K actions: π_θ(a|s) = exp(z_a) / Σ_b exp(z_b), z = MLP(s)."""
 
     def log_prob(self, observations: Tensor, actions: Tensor) -> Tensor:
-        """Return log π_θ(a|s), [...], for observations [..., D] and integer actions [...]."""
+        """Return log π_θ(a|s), [...], for observations [..., D] and integer actions [...].
+
+        Raises:
+            ValueError: shapes that do not fit, or actions that are not integers from 0 to K-1.
+        """
         log_policy = torch.log_softmax(self(observations), dim=-1)
-        return log_policy.gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+        _expect_actions(actions, log_policy.shape[:-1])
+        choices = log_policy.shape[-1]
+        bad = actions[(actions != actions.long()) | (actions < 0) | (actions >= choices)]
+        if len(bad):
+            raise ValueError(f"actions: expected integers from 0 to {choices - 1}, got {bad[0]}")
+        return log_policy.gather(-1, actions.long().unsqueeze(-1)).squeeze(-1)
 
     def probabilities(self, observations: np.ndarray) -> np.ndarray:
         """Return π_θ(·|s), [..., K], in NumPy."""
@@ -82,7 +35,7 @@ class CategoricalMLP(MLP):
 
     def actor(self) -> Callable:
         """Return act(observations [N, D], rng) -> actions [N]; it follows later changes of θ."""
-        logits = self.in_numpy()
+        logits = self.on_batches()
 
         def act(observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
             cumulative = _softmax(logits(observations)).cumsum(axis=-1)[:, :-1]
@@ -90,11 +43,21 @@ class CategoricalMLP(MLP):
 
         return act
 
+    def greedy(self) -> Callable:
+        """Return act(observations [N, D], rng) -> actions [N], the most probable ones.
+
+        It draws nothing from the rng; of equally probable actions it takes the first.
+        """
+        logits = self.on_batches()
+        return lambda observations, rng: logits(observations).argmax(axis=-1)
+
 
 class GaussianMLP(MLP):
     """A Gaussian policy with K independent components: a_k ~ Normal(MLP(s)_k, σ_k).
 
-    log σ is a parameter of its own, the same in every state, and starts at 0.
+    log σ is a parameter of its own, the same in every state, and starts at 0: a fresh policy
+    explores about one unit around 0. For an environment whose actions have another range, wrap it
+    in `gymnasium.wrappers.RescaleAction(env, -1, 1)`.
     """
 
     def __init__(self, sizes: Sequence[int], **settings: object) -> None:
@@ -103,19 +66,30 @@ class GaussianMLP(MLP):
         self.log_std = nn.Parameter(torch.zeros(sizes[-1]))
 
     def log_prob(self, observations: Tensor, actions: Tensor) -> Tensor:
-        """Return the log density log π_θ(a|s), [...], for actions [..., K]."""
-        z = (actions - self(observations)) / self.log_std.exp()
+        """Return the log density log π_θ(a|s), [...], for actions [..., K].
+
+        Raises:
+            ValueError: shapes that do not fit.
+        """
+        mean = self(observations)
+        _expect_actions(actions, mean.shape)
+        z = (actions - mean) / self.log_std.exp()
         return (-0.5 * z**2 - self.log_std - 0.5 * np.log(2 * np.pi)).sum(dim=-1)
 
     def actor(self) -> Callable:
         """Return act(observations [N, D], rng) -> actions [N, K]; it follows later changes of θ."""
-        mean, log_std = self.in_numpy(), self.log_std.detach().numpy()
+        mean, log_std = self.on_batches(), self.log_std.detach().numpy()
 
         def act(observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
             mu = mean(observations)
             return mu + np.exp(log_std) * rng.standard_normal(mu.shape, dtype=np.float32)
 
         return act
+
+    def greedy(self) -> Callable:
+        """Return act(observations [N, D], rng) -> actions [N, K], the means; it draws nothing."""
+        mean = self.on_batches()
+        return lambda observations, rng: mean(observations)
 
 
 class Critic(MLP):
@@ -136,9 +110,18 @@ class Critic(MLP):
         return self.centre + self.spread * super().forward(observations).squeeze(-1)
 
     def set_units(self, returns: np.ndarray) -> None:
-        """Take the mean and the standard deviation of some returns as the units."""
-        self.centre.copy_(torch.tensor(returns.mean()))
-        self.spread.copy_(torch.tensor(returns.std() or 1.0))
+        """Take the mean and the standard deviation of some returns as the units.
+
+        Returns that differ by rounding only have no spread to go by: it stays 1.
+
+        Raises:
+            ValueError: no returns, or one that is not finite.
+        """
+        if not np.size(returns) or not np.isfinite(returns).all():
+            raise ValueError(f"returns: expected at least one, all finite, got {returns}")
+        spread = np.std(returns)
+        self.centre.copy_(torch.tensor(np.mean(returns)))
+        self.spread.copy_(torch.tensor(spread if spread > FLOAT32 * np.abs(returns).max() else 1.0))
 
 
 def make_policy(
@@ -153,25 +136,41 @@ def make_policy(
 
     Raises:
         ValueError: observations that are no Box of shape (D,), or actions that are neither
-            Discrete(K) starting at 0 nor a Box of shape (K,).
+            Discrete(K) starting at 0 nor a Box of floats of shape (K,); it names the wrapper that
+            mends it.
     """
-    box = gymnasium.spaces.Box
-    if not (isinstance(observation_space, box) and len(observation_space.shape) == 1):
-        raise ValueError(f"observations: expected a Box of shape (D,), got {observation_space}")
     settings = {"rng": rng, "scale": scale}
-    inputs = (observation_space.shape[0], *hidden)
+    inputs = (_width(observation_space), *hidden)
     if isinstance(action_space, gymnasium.spaces.Discrete) and action_space.start == 0:
         return CategoricalMLP((*inputs, int(action_space.n)), **settings)
-    if isinstance(action_space, box) and len(action_space.shape) == 1:
+    if _is_row(action_space) and np.issubdtype(action_space.dtype, np.floating):
         return GaussianMLP((*inputs, action_space.shape[0]), **settings)
     raise ValueError(
-        f"actions: expected Discrete(K) starting at 0 or a Box of shape (K,), got {action_space}"
+        "actions: expected Discrete(K) starting at 0 or a Box of floats of shape (K,), got "
+        f"{action_space}; gymnasium.wrappers.TransformAction(env, func, space) offers the policy "
+        "one of these and turns its action into the environment's"
     )
 
 
-def _pairs(flat: Sequence) -> list[tuple]:
-    """Return [(W, b), (W, b), ...] from [W, b, W, b, ...]."""
-    return [(flat[i], flat[i + 1]) for i in range(0, len(flat), 2)]
+def _width(space: gymnasium.Space) -> int:
+    """Return D of an observation space, a Box of shape (D,); refuse another, with the remedy."""
+    if _is_row(space):
+        return space.shape[0]
+    remedy = "no wrapper of Gymnasium makes a row of numbers of it"
+    if space.is_np_flattenable:
+        remedy = "gymnasium.wrappers.FlattenObservation(env) makes one of it"
+    raise ValueError(f"observations: expected a Box of shape (D,), got {space}; {remedy}")
+
+
+def _is_row(space: gymnasium.Space) -> bool:
+    """Whether the space is one of rows of at least one number."""
+    return isinstance(space, gymnasium.spaces.Box) and len(space.shape) == 1 and space.shape[0] > 0
+
+
+def _expect_actions(actions: Tensor, shape: Sequence[int]) -> None:
+    """Refuse actions that would be broadcast against the policy's."""
+    if actions.shape != shape:
+        raise ValueError(f"actions: expected shape {tuple(shape)}, got {tuple(actions.shape)}")
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ N environments run side by side, one episode each; an episode that has ended is 
 last one ends. Taking the first K episodes to finish instead would favour the short ones.
 """
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,16 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 Actor = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """act(observations [N, ...], rng) -> actions [N, ...]."""
+
+ENDLESS = 1_000_000
+"""Steps of a batch, of all environments together, after which an episode counts as endless."""
+
+
+class EndlessEpisode(RuntimeError):
+    """A batch of an environment without a time limit did not come to an end."""
+
+
+_BY_STEP = ("actions", "rewards", "terminated", "truncated")  # arrays of a Rollout, [N, T, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +40,16 @@ class Rollout:
     mask: np.ndarray  # bool [N, T]: True while the episode runs
     terminated: np.ndarray  # bool [N, T]: step t reached a true end state
     truncated: np.ndarray  # bool [N, T]: step t was cut off from outside, by a time limit
+
+    def __post_init__(self) -> None:
+        """Refuse arrays that do not belong together."""
+        if self.mask.ndim != 2:
+            raise ValueError(f"mask: expected shape [N, T], got {self.mask.shape}")
+        episodes, steps = self.mask.shape
+        for name, columns in {"observations": steps + 1, **dict.fromkeys(_BY_STEP, steps)}.items():
+            shape = getattr(self, name).shape
+            if shape[:2] != (episodes, columns) or (name in _BY_STEP[1:] and len(shape) > 2):
+                raise ValueError(f"{name}: expected shape {(episodes, columns)}, got {shape}")
 
     @property
     def lengths(self) -> np.ndarray:
@@ -55,27 +76,49 @@ def make_envs(env_id: str, episodes: int, **kwargs: object) -> VectorEnv:
     """Make a vector environment: the environment's own vectorised version if it has one, else sync.
 
     Args:
-        env_id: a registered Gymnasium id.
+        env_id: a registered Gymnasium id, or "module:id" for one that a module registers.
         episodes: N, the number of environments, at least 1.
         **kwargs: passed on to the environment.
 
     Raises:
-        ValueError: an unknown id, or episodes < 1.
+        ValueError: an unknown id, or episodes that is no integer >= 1.
     """
-    if episodes < 1:
-        raise ValueError(f"episodes: expected at least 1, got {episodes}")
+    if not isinstance(episodes, int | np.integer) or isinstance(episodes, bool) or episodes < 1:
+        raise ValueError(f"episodes: expected an integer >= 1, got {episodes!r}")
     mode = "sync" if find_spec(env_id).vector_entry_point is None else "vector_entry_point"
-    return gymnasium.make_vec(env_id, num_envs=episodes, vectorization_mode=mode, **kwargs)
+    return gymnasium.make_vec(env_id, num_envs=int(episodes), vectorization_mode=mode, **kwargs)
 
 
 def find_spec(env_id: str) -> gymnasium.envs.registration.EnvSpec:
-    """Return Gymnasium's record of an environment; raise ValueError for an unknown id."""
-    try:
-        return gymnasium.spec(env_id)
-    except (gymnasium.error.Error, TypeError) as error:  # TypeError: no text at all
+    """Return Gymnasium's record of an environment; for "module:id" import the module first.
+
+    Raises:
+        ValueError: no text, an unknown id, or a module that cannot be found.
+    """
+    expected = "env_id: expected a registered Gymnasium environment"
+    if not isinstance(env_id, str):
         raise ValueError(
-            f"env_id: expected a registered Gymnasium environment, got {env_id!r} ({error})"
-        ) from error
+            f"{expected}, by its id, got {env_id!r}; a class needs an id first: "
+            'gymnasium.register("My-v0", MyEnv, max_episode_steps=...)'
+        )
+    module, colon, name = env_id.rpartition(":")
+    try:
+        if colon:
+            importlib.import_module(module)
+        return gymnasium.spec(name)
+    except (gymnasium.error.Error, ImportError, TypeError, ValueError) as error:
+        raise ValueError(f"{expected}, got {env_id!r} ({error})") from error
+
+
+def time_limit(envs: VectorEnv) -> int | None:
+    """Return the steps after which an episode is cut off, as registered; None if there is no limit.
+
+    An environment may still end every episode by itself.
+    """
+    if envs.spec is None:
+        return None
+    limit = envs.spec.kwargs.get("max_episode_steps", envs.spec.max_episode_steps)
+    return limit if limit is not None and limit > 0 else None
 
 
 def collect(
@@ -84,8 +127,12 @@ def collect(
     rng: np.random.Generator,
     *,
     options: dict | None = None,
+    max_steps: float = ENDLESS,
 ) -> Rollout:
     """Run one whole episode in each environment.
+
+    A trained policy plays by `collect(envs, policy.actor(), rng)`, or by `policy.greedy()` without
+    chance.
 
     Args:
         envs: N environments with Gymnasium's NEXT_STEP autoreset; they are reset first.
@@ -93,17 +140,26 @@ def collect(
             for an ended episode too, on what its environment plays next.
         rng: the only source of randomness: the reset seed and then the actions come from it.
         options: passed on to the environments' reset.
+        max_steps: of all N together, those behind an end included. Environments without a time
+            limit are given up after it; with one the longest batch is N times the limit.
 
     Raises:
-        ValueError: another autoreset mode (the last observation of an episode would be lost).
+        ValueError: another autoreset mode (the last observation of an episode would be lost),
+            observations that are no array of numbers, or actions that the environments do not take.
+        EndlessEpisode: no time limit, and an episode still runs after `max_steps`.
     """
-    mode = envs.metadata.get("autoreset_mode")
-    if mode != AutoresetMode.NEXT_STEP:
-        raise ValueError(f"expected a vector environment with NEXT_STEP autoreset, got {mode}")
+    _expect_batches(envs, rng)
+    limited = time_limit(envs) is not None
     first, _ = envs.reset(seed=int(rng.integers(2**31)), options=options)
-    observations, steps = [np.array(first)], []
+    observations, steps = [_rows(first, envs)], []
     running = np.ones(envs.num_envs, dtype=bool)
     while running.any():
+        if not limited and len(steps) * envs.num_envs >= max_steps:
+            raise EndlessEpisode(
+                f"expected every episode to end, got {running.sum()} of {envs.num_envs} that still "
+                f"run after {len(steps)} steps each; give the environment a time limit, "
+                "gymnasium.register(..., max_episode_steps=...)"
+            )
         action = np.array(act(observations[-1], rng))
         after, reward, terminated, truncated, _ = envs.step(_legal(action, envs))
         steps.append((action, np.array(reward), running, np.array(terminated), np.array(truncated)))
@@ -112,6 +168,7 @@ def collect(
     actions, rewards, mask, *flags = (
         np.stack(column, axis=1) for column in zip(*steps, strict=True)
     )
+    _expect_in_range(actions, envs.single_action_space)
     absorbed = np.minimum(np.arange(len(observations)), mask.sum(axis=1, keepdims=True))
     return Rollout(
         np.stack(observations, axis=1)[np.arange(len(mask))[:, None], absorbed],
@@ -122,9 +179,52 @@ def collect(
     )
 
 
+def _expect_batches(envs: VectorEnv, rng: np.random.Generator) -> None:
+    """Refuse environments whose last observations would be lost, and what draws no numbers."""
+    mode = getattr(envs, "metadata", {}).get("autoreset_mode")
+    if not isinstance(envs, VectorEnv) or mode != AutoresetMode.NEXT_STEP:
+        got = mode if isinstance(envs, VectorEnv) else repr(envs)
+        raise ValueError(f"expected a vector environment with NEXT_STEP autoreset, got {got}")
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: expected a numpy.random.Generator, got {rng!r}")
+
+
+def _rows(observations: object, envs: VectorEnv) -> np.ndarray:
+    """Return a copy of the observations, if they are numbers, one row for each environment."""
+    rows = np.array(observations)
+    if rows.dtype.kind not in "biuf" or rows.shape[:1] != (envs.num_envs,):
+        raise ValueError(
+            f"observations: expected {envs.num_envs} rows of numbers, got those of "
+            f"{envs.single_observation_space}; gymnasium.wrappers.FlattenObservation makes rows"
+        )
+    return rows
+
+
 def _legal(action: np.ndarray, envs: VectorEnv) -> np.ndarray:
-    """Clip a continuous action to the environment's bounds; the record keeps what was drawn."""
+    """Return actions as the environments take them; the record keeps what was drawn.
+
+    A continuous action is clipped to the environment's bounds.
+    """
     space = envs.single_action_space
+    if space.shape is None:
+        raise ValueError(f"actions: expected a space of arrays, got {space}")
+    shape = (envs.num_envs, *space.shape)
+    if action.shape != shape or not np.can_cast(action.dtype, space.dtype, "same_kind"):
+        raise ValueError(
+            f"actions: expected shape {shape} of {space.dtype}, "
+            f"got shape {action.shape} of {action.dtype}"
+        )
     if isinstance(space, gymnasium.spaces.Box):
-        return np.clip(action, space.low, space.high)
-    return action
+        action = np.clip(action, space.low, space.high)
+    return action.astype(space.dtype, copy=False)
+
+
+def _expect_in_range(actions: np.ndarray, space: gymnasium.Space) -> None:
+    """Refuse choices that the environment does not offer, and continuous actions that are NaN."""
+    if isinstance(space, gymnasium.spaces.Discrete | gymnasium.spaces.MultiDiscrete):
+        count = space.n if isinstance(space, gymnasium.spaces.Discrete) else space.nvec
+        fine = (actions >= space.start) & (actions - space.start < count)
+    else:
+        fine = np.isfinite(actions)
+    if not fine.all():
+        raise ValueError(f"actions: expected those of {space}, got {actions[~fine][0]}")

@@ -9,22 +9,27 @@ import functools
 import hashlib
 import itertools
 import json
-import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
+import gymnasium
 import joblib
 import numpy as np
 import torch
 
+from pgbook import checkpoint, files, loss, mlp, network, rollout, trainer, weights
 from pgbook import config as settings
-from pgbook import mlp, rollout, trainer, weights
-from pgbook.trainer import Config, Trainer, TrainingStopped
+from pgbook.config import Config
+from pgbook.files import write_whole
+from pgbook.rollout import find_spec
+from pgbook.trainer import Trainer, TrainingStopped
 
 PACKAGES = ("gymnasium", "numpy", "torch")
+TRAINER = (checkpoint, settings, files, loss, mlp, network, rollout, trainer, weights)
+CURVES = ("env_steps", "mean_return", "mean_100")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,9 +54,12 @@ def grid(base: Config, **axes: Iterable) -> list[Config]:
         ValueError: an axis without values, or a setting that Config refuses.
         TypeError: a field that Config does not have.
     """
-    columns = {name: list(values) for name, values in axes.items()}
-    for name, values in columns.items():
-        if not values:
+    columns = {}
+    for name, values in axes.items():
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise ValueError(f"{name}: expected the values that it takes, got {values!r}")
+        columns[name] = list(values)
+        if not columns[name]:
             raise ValueError(f"{name}: expected at least one value, got none")
     return [
         dataclasses.replace(base, **dict(zip(columns, row, strict=True)))
@@ -60,7 +68,7 @@ def grid(base: Config, **axes: Iterable) -> list[Config]:
 
 
 def train(config: Config) -> Run:
-    """Train once, to the threshold or the step limit; a number that is not finite ends the run."""
+    """Train once, to the threshold or the step limit; `TrainingStopped` ends the run."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # these networks are too small to share out, and sums keep their order
     stopped, learner = None, Trainer(config)
@@ -72,8 +80,7 @@ def train(config: Config) -> Run:
     finally:
         learner.envs.close()
         torch.set_num_threads(threads)
-    columns = ("env_steps", "mean_return", "mean_100")
-    curves = (tuple(getattr(r, name) for r in learner.records) for name in columns)
+    curves = (tuple(getattr(r, name) for r in learner.records) for name in CURVES)
     return Run(config, *curves, stopped=stopped)
 
 
@@ -89,7 +96,10 @@ def sweep(
 
     The same Config gives the same numbers wherever it is trained. A result made by other versions
     of the packages or of the trainer does not count: that run is trained again. So is a file that
-    cannot be read, with a warning.
+    cannot be read, with a warning. Of an environment only the id is compared: when you change one
+    of your own, register it as -v1, -v2, ... or take another folder.
+
+    An environment that your script or notebook registers is sent along to worker processes.
 
     Args:
         configs: the runs, all different; `grid` makes them.
@@ -98,27 +108,37 @@ def sweep(
             `joblib.parallel_config` says; "dask" means the cluster of the current Dask client.
         jobs: runs at a time; -1 means one for each core, or the whole cluster.
         watch: is given the finished runs as they come and `total=`, their number: `tqdm` fits.
+            What it is given is on the disk.
 
     Returns:
         One Run per Config, in the order of `configs`.
 
     Raises:
-        ValueError: no Config, or the same one twice.
+        ValueError: no Config, the same one twice, a file where the folder should be or a folder
+            where a result should be, or a `watch` that stops before the last run.
+        PicklingError: an environment that cannot be sent to other processes.
     """
-    if not configs or len(set(configs)) < len(configs):
-        raise ValueError(f"configs: expected at least one, all different, got {len(configs)}")
+    configs = _expect_configs(configs)
     folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"folder: expected a folder or a new name, got the file {folder}")
     folder.mkdir(parents=True, exist_ok=True)
     runs = {config: load(folder, config) for config in configs}
     missing = [config for config, run in runs.items() if run is None]
     with joblib.parallel_config(backend) if backend else nullcontext():
         # one result at a time, in the order of arrival: what is finished is on the disk
         parallel = joblib.Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
-        finished = parallel(joblib.delayed(_labelled)(config) for config in missing)
+        finished = parallel(
+            joblib.delayed(_labelled)(config, find_spec(config.env_id)) for config in missing
+        )
         with closing(finished):  # broken off: call back what still runs elsewhere
-            for run, made_with in watch(finished, total=len(missing)):
-                save(folder, run, made_with)
-                runs[run.config] = run
+            for _ in watch(_kept(finished, folder, runs), total=len(missing)):
+                pass
+    if left := sum(run is None for run in runs.values()):
+        raise ValueError(
+            f"watch: expected it to pass all {len(missing)} runs on, got {len(missing) - left}; "
+            f"these are in {folder}, and the same call trains the rest"
+        )
     return list(runs.values())
 
 
@@ -126,41 +146,44 @@ def save(folder: Path, run: Run, made_with: dict) -> None:
     """Write one result; a kill at any moment leaves the whole file or none."""
     content = {"made_with": made_with, "run": _plain(run)}
     content["digest"] = _digest([content["made_with"], content["run"]])
-    target = _path(folder, run.config)
-    half = target.with_name(f"{target.name}.{os.getpid()}.half")
-    with half.open("w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(half, target)
+    write_whole(_path(folder, run.config), json.dumps(content).encode())
 
 
 def load(folder: Path, config: Config) -> Run | None:
-    """Read the result of one Config; None if there is none that counts."""
+    """Read the result of one Config; None if there is none that counts.
+
+    Raises:
+        ValueError: a folder stands where the file should be.
+    """
     path = _path(folder, config)
+    if path.is_dir():
+        raise ValueError(f"{path}: expected the file of a run, got a folder; move it away")
     try:
         content = json.loads(path.read_text("utf-8"))
-        run = content["run"]
-        if content["digest"] != _digest([content["made_with"], run]):
+        made_with, plain = content["made_with"], content["run"]
+        if content["digest"] != _digest([made_with, plain]):
             raise ValueError("the content does not match its digest")
-        if run["config"] != _plain(config):
+        if plain["config"] != _plain(config):
             raise ValueError("it holds the run of another Config")
+        run = Run(config, *(tuple(plain[name]) for name in CURVES), stopped=plain["stopped"])
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         warnings.warn(f"{path.name}: unreadable, trained again ({error})", stacklevel=3)
         return None
-    if content["made_with"] != versions():
-        return None
-    curves = (tuple(run[name]) for name in ("env_steps", "mean_return", "mean_100"))
-    return Run(config, *curves, stopped=run["stopped"])
+    return run if made_with == versions() else None
 
 
 def on_grid(run: Run, steps: Sequence[float], curve: str = "mean_100") -> np.ndarray:
     """Return one curve of a run at the given numbers of environment steps, [len(steps)].
 
     Straight lines between updates; before the first update its value, behind the last one NaN.
+
+    Raises:
+        ValueError: another curve than `mean_return` and `mean_100`.
     """
+    if curve not in CURVES[1:]:
+        raise ValueError(f"curve: expected one of {CURVES[1:]}, got {curve!r}")
     if not run.env_steps:
         return np.full(len(steps), np.nan)
     return np.interp(steps, run.env_steps, getattr(run, curve), right=np.nan)
@@ -169,19 +192,41 @@ def on_grid(run: Run, steps: Sequence[float], curve: str = "mean_100") -> np.nda
 @functools.cache
 def versions() -> dict[str, str]:
     """Return what decides a run's numbers beside its Config: packages and the trainer's code."""
-    modules = (settings, mlp, rollout, trainer, weights)
-    code = [Path(module.__file__).read_text("utf-8") for module in modules]
+    code = [Path(module.__file__).read_text("utf-8") for module in TRAINER]
     return {**{name: version(name) for name in PACKAGES}, "trainer": _digest(code)}
 
 
-def _labelled(config: Config) -> tuple[Run, dict[str, str]]:
-    """Train where the worker is, and say with what."""
+def _expect_configs(configs: object) -> list[Config]:
+    """Return the Configs as a list; refuse none, and the same one twice."""
+    several = isinstance(configs, Iterable) and not isinstance(configs, str)
+    found = list(configs) if several else [configs]
+    if not several or not all(isinstance(config, Config) for config in found):
+        raise ValueError(f"configs: expected a list of Config, got {configs!r}")
+    if not found or len(set(found)) < len(found):
+        raise ValueError(f"configs: expected at least one, all different, got {len(found)}")
+    return found
+
+
+def _labelled(
+    config: Config, spec: gymnasium.envs.registration.EnvSpec
+) -> tuple[Run, dict[str, str]]:
+    """Train where the worker is, on the environment that the caller has; say with what."""
+    if ":" not in config.env_id:  # else the worker imports the module that registers it
+        gymnasium.registry[spec.id] = spec  # what a worker knows may be nothing, or an older one
     return train(config), versions()
+
+
+def _kept(finished: Iterable, folder: Path, runs: dict) -> Iterator[Run]:
+    """Yield the finished runs, each as soon as it is on the disk."""
+    for run, made_with in finished:
+        save(folder, run, made_with)
+        runs[run.config] = run
+        yield run
 
 
 def _plain(record: Config | Run) -> dict:
     """Return a record as what JSON gives back: tuples are lists."""
-    return json.loads(json.dumps(dataclasses.asdict(record), default=lambda x: x.item()))
+    return json.loads(json.dumps(dataclasses.asdict(record)))
 
 
 def _digest(content: object) -> str:

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pgbook import checkpoint
 from pgbook.config import Config
+from pgbook.loss import policy_loss
 from pgbook.mlp import Critic, make_policy
-from pgbook.rollout import Rollout, collect, make_envs
+from pgbook.network import NotFinite
+from pgbook.rollout import ENDLESS, EndlessEpisode, Rollout, collect, make_envs, time_limit
 from pgbook.weights import NEEDS_VALUES, WEIGHTS, reward_to_go, standardise
 
 
 class TrainingStopped(ArithmeticError):
-    """A reward, the loss or the gradient was not finite; the last good policy is kept."""
+    """A number was not finite, or an episode did not end; the last good policy is kept."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,9 @@ class Progress:
     loss: float  # of the policy, at its first step on this batch
     gradient_norm: float  # of that loss
     critic_loss: float | None = None  # mean square of target - V before the fit; None: no critic
+    # True: at every step all running episodes had the same reward-to-go, so the rewards told no
+    # good action from a bad one, and what moved the weights was noise or the critic.
+    taught_nothing: bool = False
 
 
 class Trainer:
@@ -41,12 +48,27 @@ class Trainer:
 
     Stop whenever you like and iterate again to go on. An interrupt or an error in the middle of an
     update undoes that update: `policy` and `records` are those of the last finished one.
+
+    Afterwards `policy.greedy()`, or with chance `policy.actor()`, plays in `rollout.collect`.
     """
 
     def __init__(self, config: Config) -> None:
-        """Make the environments, the policy, its optimiser and, if Ψ needs one, a critic."""
+        """Make the environments, the policy, its optimiser and, if Ψ needs one, a critic.
+
+        Raises:
+            ValueError: no Config, or an environment whose spaces do not fit.
+        """
+        if not isinstance(config, Config):
+            raise ValueError(f"config: expected a Config, got {config!r}")
         self.config = config
         self.envs = make_envs(config.env_id, config.episodes)
+        self.most_steps = min(config.max_env_steps, ENDLESS)
+        if time_limit(self.envs) is None:
+            warnings.warn(
+                f"{config.env_id} is registered without max_episode_steps: an episode may never "
+                f"end; a batch that passes {self.most_steps:,} steps will stop training",
+                stacklevel=2,
+            )
         spaces = self.envs.single_observation_space, self.envs.single_action_space
         rng = np.random.default_rng((config.seed, 0))
         scale = config.observation_scale
@@ -87,7 +109,11 @@ class Trainer:
     def _update(self, update: int) -> Progress:
         """Collect, weigh, step, report."""
         config, rng = self.config, np.random.default_rng((self.config.seed, update))
-        rollout = collect(self.envs, self.policy.actor(), rng)
+        try:
+            rollout = collect(self.envs, self.policy.actor(), rng, max_steps=self.most_steps)
+        except (EndlessEpisode, NotFinite) as error:
+            raise _stopped(update, error) from error
+        self._require_finite(update, "observations", rollout.observations)
         self._require_finite(update, "rewards", rollout.rewards)
         running = rollout.mask
         observations = torch.from_numpy(rollout.observations[:, :-1][running])
@@ -163,29 +189,39 @@ class Trainer:
             loss=loss,
             gradient_norm=gradient_norm,
             critic_loss=critic_loss,
+            taught_nothing=_taught_nothing(rollout, self.config.gamma),
         )
 
     def _require_finite(self, update: int, name: str, values: np.ndarray) -> None:
         """Stop training if a value is NaN or infinite."""
         bad = values[~np.isfinite(values)]
         if bad.size:
-            raise TrainingStopped(
-                f"update {update}: expected finite {name}, got {bad[0]}; trainer.policy is "
-                f"the last good policy, that of update {update - 1}"
-            )
+            raise _stopped(update, f"expected finite {name}, got {bad[0]}")
 
     def save(self, path: str | Path) -> None:
-        """Write a checkpoint from which `Trainer.load` goes on with the identical result."""
+        """Write a checkpoint from which `Trainer.load` goes on with the identical result.
+
+        The file at `path` is replaced once the new one is whole.
+        """
         records = [dataclasses.asdict(record) for record in self.records]
         config = dataclasses.asdict(self.config)
-        torch.save({"config": config, **self._learned(), "records": records}, path)
+        checkpoint.write(path, {"config": config, **self._learned(), "records": records})
 
     @classmethod
     def load(cls, path: str | Path) -> "Trainer":
-        """Read a checkpoint that `save` wrote."""
-        state = torch.load(path, weights_only=True)
-        trainer = cls(Config(**state.pop("config")))
-        trainer._restore({**state, "records": [Progress(**r) for r in state["records"]]})
+        """Read a checkpoint that `save` wrote.
+
+        Raises:
+            OSError: there is no such file, or it cannot be read.
+            ValueError: it is no checkpoint, a damaged one, one of another version, or one of an
+                environment that is not registered here, or registered with other spaces.
+        """
+        state = checkpoint.read(path)
+        try:
+            trainer = cls(Config(**state["config"]))
+            trainer._restore({**state, "records": [Progress(**r) for r in state["records"]]})
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(f"{path}: expected a checkpoint that fits, got {error}") from error
         return trainer
 
     def _learned(self) -> dict:
@@ -206,28 +242,17 @@ class Trainer:
         return parts
 
 
-def policy_loss(
-    log_prob: Tensor,
-    psi: Tensor,
-    episodes: int,
-    old_log_prob: Tensor | None = None,
-    clip: float | None = None,
-) -> Tensor:
-    """Return the loss whose gradient is minus the policy gradient; with a clip, PPO's.
+def _stopped(update: int, why: object) -> TrainingStopped:
+    """Return the error that ends an update, with where training stands."""
+    return TrainingStopped(
+        f"update {update}: {why}; trainer.policy is the last good policy, that of "
+        f"update {update - 1}"
+    )
 
-    -(1/N) Σ log π_θ Ψ without a clip. With one, log π_θ makes way for the ratio
-    ρ = π_θ / π_old, which counts only while it stays inside 1 ± ε:
-    -(1/N) Σ min(ρ Ψ, clamp(ρ, 1 - ε, 1 + ε) Ψ). Schulman et al. (2017).
 
-    Args:
-        log_prob: log π_θ(a_t|s_t) of every running step, [M].
-        psi: Ψ_t, [M].
-        episodes: N.
-        old_log_prob: the same under the policy that collected, [M].
-        clip: ε > 0.
-    """
-    if clip is None:
-        return -(log_prob * psi).sum() / episodes
-    ratio = (log_prob - old_log_prob).exp()
-    bounded = ratio.clamp(1 - clip, 1 + clip)
-    return -torch.minimum(ratio * psi, bounded * psi).sum() / episodes
+def _taught_nothing(rollout: Rollout, gamma: float) -> bool:
+    """Whether two or more episodes ran and never differed in what they still had to come."""
+    to_go = reward_to_go(rollout.rewards, rollout.mask, gamma=gamma)
+    highest = np.where(rollout.mask, to_go, -np.inf).max(axis=0)
+    lowest = np.where(rollout.mask, to_go, np.inf).min(axis=0)
+    return len(to_go) > 1 and bool((highest == lowest).all())
