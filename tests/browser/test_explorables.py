@@ -10,6 +10,7 @@ from registry import ROWS
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))]
 
 SNAPSHOT = "el => Object.fromEntries(Object.keys(el.kind.properties).map((k) => [k, el.values[k]]))"
+CONTROLS = {"slider", "radio", "checkbox", "button", "combobox", "textbox", "link"}
 FRAMES = "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
 
 
@@ -163,6 +164,30 @@ def test_a_new_theme_redraws_it(show, row):
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     settled(page, row)
     assert element.evaluate(colour) != light and element.get_attribute("data-pg-theme") == "dark"
+
+
+def test_every_control_has_a_name_of_its_own(show, row):
+    """As the browser tells a screen reader, which axe does not ask."""
+    page = show(row.make().to_html())
+    element = settled(page, row)
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    found = [
+        (node["role"]["value"], node.get("name", {}).get("value", "").strip())
+        for node in nodes
+        if node.get("role", {}).get("value") in CONTROLS
+    ]
+    inputs = element.locator(":is(input, button, select, textarea):visible").count()
+    assert len(found) >= inputs > 0
+    assert all(name for _, name in found), found
+    sliders = [name for role, name in found if role == "slider"]
+    assert len(sliders) == element.locator("input[type=range]:visible").count()
+    assert len(set(sliders)) == len(sliders) and not any(re.search(r"\d$", s) for s in sliders)
+
+
+def test_a_click_on_a_sliders_label_goes_to_the_slider(show, row):
+    element = settled(show(row.make().to_html()), row)
+    slider_of(element, row).locator("xpath=ancestor::label/span[1]").click()
+    assert slider_of(element, row).evaluate("input => input === document.activeElement")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,6 +1,6 @@
 /** The learning-curve lab: recorded curves of the torch trainer, one setting at a time. */
 
-import { button, h, readouts, resetButton } from "../ui/controls.js";
+import { button, h, readouts, resetButton, valueShown } from "../ui/controls.js";
 import { ink, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { choice, integer, number, text } from "../ui/properties.js";
@@ -156,7 +156,7 @@ export class Lab extends PgElement {
     const input = h("input", { type: "range", min: "0", max: String(last), step: "1" });
     input.dataset.lmSuppressShortcuts = "true";
     input.dataset.pg = property;
-    const output = h("output");
+    const shown = valueShown();
     const bars = h("span", { ariaHidden: "true", className: ink("objective") });
     bars.style.cssText = "align-items: end; display: flex; grid-column: 1 / -1; height: 2.25rem;" +
       "justify-content: space-between; padding: 0 0.25rem";
@@ -166,12 +166,12 @@ export class Lab extends PgElement {
       const at = values.indexOf(Number(this.values[property]));
       if (Number(input.value) !== at) input.value = String(at);
       input.style.setProperty("--x-at", `${(100 * at) / last}%`);
-      output.textContent = String(values[at]);
+      shown.textContent = String(values[at]);
       const ends = recorded.ends(this.setting, axis);
       input.setAttribute("aria-valuetext", `${values[at]}, ends at ${Math.round(ends[at])}`);
       drawEnds(bars, ends, at);
     });
-    return h("label", { className: "x-slider" }, h("span", {}, label), output, bars, input);
+    return h("label", { className: "x-slider" }, h("span", {}, label), shown, bars, input);
   }
 
   paint() {

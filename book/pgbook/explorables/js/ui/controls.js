@@ -21,6 +21,14 @@ export function h(tag, given = {}, ...children) {
 }
 
 /**
+ * Where a slider's value is written. No `<output>`: a label names the first control inside it, and
+ * that would be one. Hidden from screen readers, which hear the value from the slider itself.
+ */
+export function valueShown() {
+  return h("span", { className: "x-value", ariaHidden: "true" });
+}
+
+/**
  * A range input. On a logarithmic one equal ways are equal ratios, rounded to 2 digits.
  * @param {PgElement} el
  * @param {string} name of a number or integer property
@@ -33,7 +41,7 @@ export function slider(el, name, { label, step = 1, log = false, format = String
   if (log) Object.assign(input, { min: 0, max: 100, step: 1 });
   input.dataset.lmSuppressShortcuts = "true";
   input.dataset.pg = name;
-  const output = h("output");
+  const shown = valueShown();
   /** @param {number} at */
   const toValue = (at) => {
     const value = Number((min * (max / min) ** (at / 100)).toPrecision(2));
@@ -50,10 +58,10 @@ export function slider(el, name, { label, step = 1, log = false, format = String
     if (!same) input.value = String(at);
     const low = Number(input.min), high = Number(input.max);
     input.style.setProperty("--x-at", `${(100 * (Number(input.value) - low)) / (high - low)}%`);
-    output.textContent = format(value);
+    shown.textContent = format(value);
     input.setAttribute("aria-valuetext", format(value));
   });
-  return h("label", { className: "x-slider" }, h("span", {}, label), output, input);
+  return h("label", { className: "x-slider" }, h("span", {}, label), shown, input);
 }
 
 /**
