@@ -96,9 +96,3 @@ def test_the_interquartile_mean_leaves_out_a_quarter_at_either_end():
     assert middle[0] == np.mean([3, 4, 5, 6]) and lower[0] < middle[0] < upper[0]
     same = interquartile(np.full((10, 2), 7.0))
     assert all((part == 7).all() and part.shape == (2,) for part in same)
-
-
-@pytest.mark.parametrize(("samples", "level"), [([], 0.95), ([[1.0]], 0.0), ([[1.0]], 1.0)])
-def test_the_interquartile_mean_of_nothing_is_refused(samples, level):
-    with pytest.raises(ValueError, match="expected samples and a level"):
-        interquartile(samples, level)

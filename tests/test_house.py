@@ -15,16 +15,17 @@ from book_pages import BOOK, ROOT
 PACKAGE = BOOK / "pgbook"
 PALETTE = json.loads((PACKAGE / "palette.json").read_text("utf-8"))
 
-# What each module may import from the package. Leaves import nothing of it, and no torch.
+# What each module may import from the package. Leaves import only `expect`, and no torch.
 MAY_IMPORT = {
     "__init__": set(),
-    "weights": set(),
-    "policies": set(),
-    "ledger": set(),
-    "plots": set(),
-    "curves": set(),
+    "expect": set(),
+    "weights": {"expect"},
+    "policies": {"expect"},
+    "ledger": {"expect"},
+    "plots": {"expect"},
+    "curves": {"expect"},
     "explorables": {"explorables", "curves", "plots"},
-    "mdp": {"policies"},
+    "mdp": {"expect", "policies"},
     "audit": {"audit", "mdp", "policies", "weights"},
     "files": set(),
     "rollout": set(),
@@ -41,6 +42,7 @@ MAY_IMPORT = {
 }
 WITHOUT_TORCH = {
     "__init__",
+    "expect",
     "weights",
     "policies",
     "files",

@@ -92,5 +92,5 @@ def test_random_theta_fits_the_process_and_repeats():
 @pytest.mark.parametrize("function", [softmax_policy, log_softmax_policy])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_logits_that_are_not_finite_are_refused(function, bad):
-    with pytest.raises(ValueError, match="theta: expected finite logits, got 1 of 4 NaN or inf"):
+    with pytest.raises(ValueError, match="theta: expected finite numbers, got 1 of 4 NaN or inf"):
         function([[[0.0, 1.0], [bad, 0.0]]])

@@ -94,7 +94,7 @@ def test_bad_shapes_and_discounts_are_refused(name):
         WEIGHTS[name](REWARDS, MASK[:, :2])
     with pytest.raises(ValueError, match=r"\[episodes, steps\], got \(3,\)"):
         WEIGHTS[name](REWARDS[0], MASK[0])
-    with pytest.raises(ValueError, match="expected a discount in .* got 1.5"):
+    with pytest.raises(ValueError, match="gamma: expected a number in .* got 1.5"):
         WEIGHTS[name](REWARDS, MASK, gamma=1.5)
     for row in ([1, 0, 1], [0, 1, 1], [1, 2, 0]):
         with pytest.raises(ValueError, match="mask: expected 1 while an episode runs and 0 ever"):

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import trim_mean
 
+from pgbook import expect
+
 LAB = Path(__file__).parent / "data" / "lab_sweep.json"
 LADDER = Path(__file__).parent / "data" / "ladder.json"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -22,17 +24,23 @@ def pack(values: np.ndarray) -> str:
     """Return the text of one curve, [X]; values from 0 to 2047.5, rounded to half points.
 
     Raises:
-        ValueError: a value outside that range, or NaN.
+        ValueError: a value outside that range, NaN, or another shape.
     """
-    counts = np.round(np.asarray(values, dtype=float) / STEP)
-    if not ((counts >= 0) & (counts < 64**2)).all():  # NaN fails too
+    counts = np.round(expect.numbers("values", values) / STEP)
+    if counts.ndim != 1 or not ((counts >= 0) & (counts < 64**2)).all():  # NaN fails too
         raise ValueError(f"expected values from 0 to {(64**2 - 1) * STEP}, got {values}")
     high, low = np.divmod(counts.astype(int), 64)
     return "".join(LETTERS[i] + LETTERS[j] for i, j in zip(high, low, strict=True))
 
 
 def unpack(text: str) -> np.ndarray:
-    """Return the curve, [X], that `pack` made a text of."""
+    """Return the curve, [X], that `pack` made a text of.
+
+    Raises:
+        ValueError: something else than pairs of letters of base 64.
+    """
+    if not isinstance(text, str) or len(text) % 2 or set(text) - set(LETTERS):
+        raise ValueError(f"expected pairs of letters of base 64, got {text!r:.60}")
     digits = np.array([LETTERS.index(letter) for letter in text]).reshape(-1, 2)
     return (digits @ [64, 1]) * STEP
 
@@ -51,11 +59,10 @@ def interquartile(samples: np.ndarray, level: float = 0.95) -> tuple[np.ndarray,
         Three arrays of shape [...]: interquartile mean, lower end, upper end.
 
     Raises:
-        ValueError: no sample, or a level that is not between 0 and 1.
+        ValueError: no sample, one that is not finite, or a level that is not between 0 and 1.
     """
-    samples = np.asarray(samples, dtype=float)
-    if not len(samples) or not 0 < level < 1:
-        raise ValueError(f"expected samples and a level in (0, 1), got {len(samples)} and {level}")
+    samples = expect.samples(samples)
+    level = expect.number("level", level, 0, 1, ends=False)
     picks = np.random.default_rng(0).integers(len(samples), size=(len(samples), 2_000))
     means = trim_mean(samples[picks], 0.25, axis=0)
     lower, upper = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
@@ -64,13 +71,25 @@ def interquartile(samples: np.ndarray, level: float = 0.95) -> tuple[np.ndarray,
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """The learning curves of a whole grid of settings."""
+    """The learning curves of a whole grid of settings.
+
+    Raises:
+        ValueError: curves that do not have an axis for each field, seeds and steps, or steps that
+            do not go up.
+    """
 
     axes: dict[str, list]  # field of Config -> its values, in the order of the curves' axes
     config: dict  # the fields of Config that all settings share
     seeds: list[int]
     steps: np.ndarray  # numbers of environment steps, [X]
     curves: np.ndarray  # mean return of the last 100 episodes, [*axes, seeds, X]
+
+    def __post_init__(self):
+        steps = expect.numbers("steps", self.steps, finite=True)
+        if steps.ndim != 1 or (np.diff(steps) <= 0).any():
+            raise ValueError(f"steps: expected numbers that go up, [X], got {self.steps}")
+        shape = (*map(len, self.axes.values()), len(self.seeds), len(steps))
+        object.__setattr__(self, "curves", expect.numbers("curves", self.curves, shape))
 
     def at(self, **setting: object) -> np.ndarray:
         """Return the curves of one setting, [seeds, X]; a field left out keeps its axis.
@@ -90,29 +109,55 @@ class Recorded:
 
     def settings(self) -> list[dict]:
         """Return every setting of the grid, the last axis varying fastest."""
-        rows = itertools.product(*self.axes.values())
-        return [dict(zip(self.axes, row, strict=True)) for row in rows]
+        return _grid(self.axes)
 
 
-def load(path: Path = LAB) -> Recorded:
-    """Read a file that `tools/run_lab_sweep.py` wrote."""
-    content = json.loads(path.read_text("utf-8"))
-    rows = content["settings"]
+def load(path: str | Path = LAB) -> Recorded:
+    """Read a file that `dump` wrote.
+
+    Raises:
+        ValueError: something else, or a damaged one.
+    """
+    try:
+        return _recorded(json.loads(Path(path).read_text("utf-8")))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{path}: expected learning curves from `dump`, got {said}") from error
+
+
+def _recorded(content: dict) -> Recorded:
+    """Return the curves of a file's content; an error of any kind if it is something else."""
+    rows, seeds = content["settings"], [expect.whole("seed", x, 0) for x in content["seeds"]]
+    if len(set(seeds)) != len(seeds):
+        raise ValueError(f"expected different seeds, got {seeds}")
     names = [name for name in rows[0] if name != "curves"]
+    for row in rows:
+        texts = row["curves"]
+        if [*row] != [*names, "curves"] or not isinstance(texts, list) or len(texts) != len(seeds):
+            raise ValueError(f"expected {names} and a curve for each seed, got {[*row]}")
     axes = {name: list(dict.fromkeys(row[name] for row in rows)) for name in names}
-    steps = np.array(content["steps"])
-    shape = (*(len(values) for values in axes.values()), len(content["seeds"]), len(steps))
+    if [{name: row[name] for name in names} for row in rows] != _grid(axes):
+        raise ValueError(f"expected every setting of a grid, in order, got {len(rows)} rows")
     curves = np.array([[unpack(text) for text in row["curves"]] for row in rows])
+    shape = (*map(len, axes.values()), *curves.shape[1:])
     shared = content["config"].items()
     config = {name: tuple(x) if isinstance(x, list) else x for name, x in shared}
-    recorded = Recorded(axes, config, content["seeds"], steps, curves.reshape(shape))
-    if recorded.settings() != [{name: row[name] for name in names} for row in rows]:
-        raise ValueError(f"{path.name}: expected every setting of a grid, in order")
-    return recorded
+    return Recorded(axes, config, seeds, np.array(content["steps"]), curves.reshape(shape))
 
 
-def dump(path: Path, recorded: Recorded, **origin: object) -> None:
-    """Write a file that `load` reads; `origin` says where the numbers come from."""
+def _grid(axes: dict[str, list]) -> list[dict]:
+    """Return every combination of the axes' values, the last axis varying fastest."""
+    return [dict(zip(axes, row, strict=True)) for row in itertools.product(*axes.values())]
+
+
+def dump(path: str | Path, recorded: Recorded, **origin: object) -> None:
+    """Write a file that `load` reads; `origin` says where the numbers come from.
+
+    Raises:
+        ValueError: a curve that `pack` refuses, or an origin that would hide a part of the record.
+    """
+    if hidden := origin.keys() & {"config", "seeds", "steps", "settings"}:
+        raise ValueError(f"origin: expected other names than the record's, got {sorted(hidden)}")
     rows = [
         json.dumps({**setting, "curves": [pack(curve) for curve in recorded.at(**setting)]})
         for setting in recorded.settings()
@@ -121,10 +166,11 @@ def dump(path: Path, recorded: Recorded, **origin: object) -> None:
         **origin,
         "config": recorded.config,
         "seeds": recorded.seeds,
-        "steps": [int(x) for x in recorded.steps],
+        "steps": np.asarray(recorded.steps).tolist(),
         "settings": [],
     }
     lines = ",\n".join(rows)
     text = json.dumps(head).removesuffix("[]}") + f"[\n{lines}\n]}}\n"
+    path = Path(path)
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")

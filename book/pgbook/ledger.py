@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from pgbook import expect
+
 MIME = "application/vnd.pgbook.check+json"
 
 CONTROL_MARGIN = 1_000  # a control's residual, in tolerances
@@ -98,9 +100,11 @@ def check(label, compared, sides, *, tolerance, control, replace):
         CheckFailed: the sides differ by `tolerance` or more, or a side is not finite.
         ControlPassed: the broken version's residual is below 1,000 tolerances or 1 % of the true
             sides' scale, or is not finite.
-        ValueError: `replace` does not name exactly one ingredient, or the shapes differ.
+        ValueError: `replace` does not name exactly one ingredient, the shapes differ, a side is no
+            real number, or the tolerance is not positive and finite.
     """
     _expect_one_ingredient(sides, replace)
+    tolerance = expect.number("tolerance", tolerance, 0, np.inf, ends=False)
     residual, scale = _residual(*sides())
     if not residual < tolerance:
         raise CheckFailed(f"{label}: {compared}: expected < {tolerance:g}, got {residual:.3g}")
@@ -117,8 +121,8 @@ def statistical_check(label, compared, statistic, *, bound=5.0, control, replace
     Args:
         label: the equation's label.
         compared: what is compared, in words.
-        statistic: a function of keyword arguments with defaults that returns a distance in standard
-            errors, such as `z_score(...)`. Its randomness comes from a fixed seed.
+        statistic: a function of keyword arguments with defaults that returns a distance >= 0 in
+            standard errors, such as `z_score(...)`. Its randomness comes from a fixed seed.
         bound: the statistic must be below it. At 5 standard errors a true statement fails for about
             one seed in two million, for each component compared.
         control: what `replace` breaks, in words.
@@ -130,13 +134,15 @@ def statistical_check(label, compared, statistic, *, bound=5.0, control, replace
     Raises:
         CheckFailed: the statistic is not below the bound.
         ControlPassed: the broken version's statistic is below three bounds or not finite.
-        ValueError: `replace` does not name exactly one ingredient.
+        ValueError: `replace` does not name exactly one ingredient, the statistic has a sign or is
+            not one real number, or the bound is not positive and finite.
     """
     _expect_one_ingredient(statistic, replace)
-    value = float(statistic())
+    bound = expect.number("bound", bound, 0, np.inf, ends=False)
+    value = _distance(statistic())
     if not value < bound:
         raise CheckFailed(f"{label}: {compared}: expected < {bound:g}, got {value:.3g}")
-    broken = float(statistic(**replace))
+    broken = _distance(statistic(**replace))
     if not (np.isfinite(broken) and broken >= STATISTIC_MARGIN * bound):
         needed = STATISTIC_MARGIN * bound
         raise ControlPassed(f"{label}: {control}: expected >= {needed:g}, got {broken:.3g}")
@@ -207,10 +213,12 @@ def z_score(samples, truth):
         truth: the value they should average to, shape [...].
 
     Raises:
-        ValueError: fewer than two samples, or shapes that do not fit.
+        ValueError: fewer than two samples, no component, shapes that do not fit, or something else
+            than real numbers. NaN is allowed: its score is NaN, which passes no check.
     """
-    samples, truth = np.asarray(samples, dtype=float), np.asarray(truth, dtype=float)
-    if len(samples) < 2 or samples.shape[1:] != truth.shape:
+    samples, truth = expect.numbers("samples", samples), expect.numbers("truth", truth)
+    fits = samples.ndim > 0 and samples.shape[1:] == truth.shape
+    if not fits or len(samples) < 2 or truth.size == 0:
         raise ValueError(f"samples: expected [N >= 2, {truth.shape}], got {samples.shape}")
     error = samples.std(axis=0, ddof=1) / np.sqrt(len(samples))
     gap = np.abs(samples.mean(axis=0) - truth)
@@ -230,12 +238,20 @@ def _statement_and_condition(tex):
 
 
 def _residual(left, right):
-    left, right = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
+    left, right = expect.numbers("sides", left), expect.numbers("sides", right)
     if left.shape != right.shape or left.size == 0:
         raise ValueError(f"sides: expected one non-empty shape, got {left.shape}, {right.shape}")
     scale = max(np.abs(left).max(), np.abs(right).max())
     with np.errstate(invalid="ignore"):  # inf - inf is NaN, and NaN fails
         return float(np.abs(left - right).max()), float(scale)
+
+
+def _distance(value):
+    """Return the statistic; one with a sign would pass every bound on one side of 0."""
+    value = float(expect.numbers("statistic", value, ()))
+    if value < 0:
+        raise ValueError(f"statistic: expected a distance >= 0, got {value:g}")
+    return value
 
 
 def _expect_one_ingredient(function, replace):

@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from pgbook import expect
+
 ENUMERATION_LIMIT = 2_000_000
 
 
@@ -41,8 +43,9 @@ class FiniteMDP:
         horizon: number of actions T, at least 1.
 
     Raises:
-        ValueError: a shape does not fit, a probability is negative or NaN, a distribution does not
-            sum to 1, a reward is not finite, or the horizon is not a whole number of at least 1.
+        ValueError: something else than real numbers, a shape does not fit, a probability is
+            negative or NaN, a distribution does not sum to 1, a reward is not finite, or the
+            horizon is not a whole number of at least 1.
     """
 
     start: np.ndarray
@@ -51,19 +54,17 @@ class FiniteMDP:
     horizon: int
 
     def __post_init__(self):
-        for field in fields(self)[:3]:
-            array = np.array(getattr(self, field.name), dtype=float)
-            array.flags.writeable = False
-            object.__setattr__(self, field.name, array)
-        if not isinstance(self.horizon, int | np.integer) or self.horizon < 1:
-            raise ValueError(f"horizon: expected a whole number >= 1, got {self.horizon!r}")
-        if self.reward.ndim != 2 or 0 in self.reward.shape:
-            raise ValueError(f"reward: expected shape [S, A], got {self.reward.shape}")
-        states, actions = self.reward.shape
-        _expect_distribution("start", self.start, (states,))
-        _expect_distribution("transition", self.transition, (states, actions, states))
-        if not np.isfinite(self.reward).all():
-            raise ValueError(f"reward: expected finite numbers, got {self.reward.tolist()}")
+        object.__setattr__(self, "horizon", expect.whole("horizon", self.horizon, 1))
+        reward = expect.numbers("reward", self.reward, finite=True)
+        if reward.ndim != 2 or 0 in reward.shape:
+            raise ValueError(f"reward: expected shape [S, A], got {reward.shape}")
+        states, actions = reward.shape
+        start = expect.distribution("start", self.start, (states,))
+        dynamics = expect.distribution("transition", self.transition, (states, actions, states))
+        for field, array in zip(fields(self), (start, dynamics, reward), strict=False):
+            own = array.copy()
+            own.flags.writeable = False
+            object.__setattr__(self, field.name, own)
 
     @property
     def num_states(self):
@@ -83,7 +84,9 @@ class FiniteMDP:
 
 def random_mdp(seed, *, num_states=3, num_actions=2, horizon=4):
     """Return an MDP with flat-Dirichlet start and dynamics and standard normal rewards."""
-    rng = np.random.default_rng(seed)
+    num_states = expect.whole("num_states", num_states, 1)
+    num_actions = expect.whole("num_actions", num_actions, 1)
+    rng = np.random.default_rng(expect.whole("seed", seed, 0))
     return FiniteMDP(
         start=rng.dirichlet(np.ones(num_states)),
         transition=rng.dirichlet(np.ones(num_states), size=(num_states, num_actions)),
@@ -134,10 +137,11 @@ def enumerate_trajectories(mdp, limit=ENUMERATION_LIMIT):
         A `Trajectory` with states [M, T+1] and actions [M, T].
 
     Raises:
-        ValueError: there are more than `limit`; the message gives the count.
+        ValueError: there are more than `limit`, and the message gives the count; or the limit is
+            no whole number.
     """
     count = count_trajectories(mdp)
-    if count > limit:
+    if count > expect.whole("limit", limit, 0):
         raise ValueError(f"expected at most {limit:,} trajectories to enumerate, got {count:,}")
     source, action, target = np.nonzero(mdp.transition)  # sorted by source, then action
     fanout = np.bincount(source, minlength=mdp.num_states)
@@ -169,16 +173,18 @@ def sample_trajectories(mdp, policy, episodes, rng):
     Args:
         mdp: the process.
         policy: probabilities, shape [T, S, A].
-        episodes: how many, N.
+        episodes: how many, N, at least 1.
         rng: a `numpy.random.Generator`, the only source of randomness.
 
     Returns:
         A `Trajectory` with states [N, T+1] and actions [N, T].
 
     Raises:
-        ValueError: the policy does not fit the process.
+        ValueError: the policy does not fit the process, `episodes` is no whole number of at least
+            1, or `rng` is no generator.
     """
-    policy = _expect_policy(mdp, policy)
+    policy, rng = _expect_policy(mdp, policy), expect.generator(rng)
+    episodes = expect.whole("episodes", episodes, 1)
     states = np.empty((mdp.horizon + 1, episodes), dtype=np.intp)
     actions = np.empty((mdp.horizon, episodes), dtype=np.intp)
     states[0] = _draw(mdp.start[None], np.zeros(episodes, dtype=np.intp), rng)
@@ -190,30 +196,36 @@ def sample_trajectories(mdp, policy, episodes, rng):
 
 
 def rewards(mdp, trajectory):
-    """Return r_t = r(s_t, a_t), shape [..., T]; the final state earns nothing."""
-    pair = trajectory.states[..., :-1] * mdp.num_actions + trajectory.actions
-    return mdp.reward.ravel()[pair]
+    """Return r_t = r(s_t, a_t), shape [..., T]; the final state earns nothing.
+
+    Raises:
+        ValueError: the trajectory is not one of this process: its length, a state or an action.
+    """
+    return _rewards(mdp, *expect.trajectory(trajectory, mdp.policy_shape))
 
 
 def returns(mdp, trajectory):
-    """Return R(tau), the sum of the T rewards, shape [...]."""
+    """Return R(tau), the sum of the T rewards, shape [...]; raises what `rewards` raises."""
     return rewards(mdp, trajectory).sum(axis=-1)
 
 
 def trajectory_prob(mdp, policy, trajectory):
-    """Return p_theta(tau) = rho_0(s_0) prod_t pi(a_t|s_t) P(s_{t+1}|s_t,a_t), shape [...]."""
-    states, actions = _expect_trajectory(mdp, trajectory)
-    prob = mdp.start[states[..., 0]]
-    step_prob = _expect_policy(mdp, policy)[..., None] * mdp.transition  # [T, S, A, S]
-    for t in range(mdp.horizon):  # one flat index is faster than three
-        pair = states[..., t] * mdp.num_actions + actions[..., t]
-        prob = prob * step_prob[t].ravel()[pair * mdp.num_states + states[..., t + 1]]
-    return prob
+    """Return p_theta(tau) = rho_0(s_0) prod_t pi(a_t|s_t) P(s_{t+1}|s_t,a_t), shape [...].
+
+    Raises:
+        ValueError: the policy or the trajectory does not fit the process.
+    """
+    expected = expect.trajectory(trajectory, mdp.policy_shape)
+    return _probability(mdp, _expect_policy(mdp, policy), *expected)
 
 
 def trajectory_log_prob(mdp, policy, trajectory):
-    """Return log p_theta(tau) as a sum of logarithms, in nats, shape [...]; log 0 is -inf."""
-    states, actions = _expect_trajectory(mdp, trajectory)
+    """Return log p_theta(tau) as a sum of logarithms, in nats, shape [...]; log 0 is -inf.
+
+    Raises:
+        ValueError: the policy or the trajectory does not fit the process.
+    """
+    states, actions = expect.trajectory(trajectory, mdp.policy_shape)
     policy = _expect_policy(mdp, policy)
     with np.errstate(divide="ignore"):
         log_start, log_dynamics = np.log(mdp.start), np.log(mdp.transition)
@@ -238,11 +250,11 @@ def exact_moments(mdp, policy, estimator):
         The mean, shape [...], and the covariance of the D flattened components, shape [D, D].
 
     Raises:
-        ValueError: too many trajectories, or the estimator's first axis is not M long.
+        ValueError: too many trajectories, or the estimates are not real numbers, M of them.
     """
     trajectory = enumerate_trajectories(mdp)
     prob = trajectory_prob(mdp, policy, trajectory)
-    estimates = np.asarray(estimator(trajectory), dtype=float)
+    estimates = expect.numbers("estimator", estimator(trajectory))
     if estimates.shape[:1] != prob.shape:
         raise ValueError(f"estimator: expected shape [{len(prob)}, ...], got {estimates.shape}")
     flat = estimates.reshape(len(prob), -1)
@@ -253,8 +265,8 @@ def exact_moments(mdp, policy, estimator):
 
 def enumerated_objective(mdp, policy):
     """Return J = sum over all trajectories of p_theta(tau) R(tau)."""
-    trajectory = enumerate_trajectories(mdp)
-    return float(trajectory_prob(mdp, policy, trajectory) @ returns(mdp, trajectory))
+    policy, every = _expect_policy(mdp, policy), enumerate_trajectories(mdp)
+    return float(_probability(mdp, policy, *every) @ _rewards(mdp, *every).sum(axis=-1))
 
 
 def enumerated_gradient(mdp, policy):
@@ -263,12 +275,11 @@ def enumerated_gradient(mdp, policy):
     The score of one trajectory has T non-zero rows, so the M x T x S x A array of
     `policies.score` is never built: its weighted sum is T histograms.
     """
-    trajectory = enumerate_trajectories(mdp)
-    weight = trajectory_prob(mdp, policy, trajectory) * returns(mdp, trajectory)
-    policy = np.asarray(policy, dtype=float)
+    policy, every = _expect_policy(mdp, policy), enumerate_trajectories(mdp)
+    weight = _probability(mdp, policy, *every) * _rewards(mdp, *every).sum(axis=-1)
     result = np.empty(mdp.policy_shape)
     for t in range(mdp.horizon):
-        pair = trajectory.states[:, t] * mdp.num_actions + trajectory.actions[:, t]
+        pair = every.states[:, t] * mdp.num_actions + every.actions[:, t]
         mass = np.bincount(pair, weight, policy[t].size).reshape(policy[t].shape)
         result[t] = mass - policy[t] * mass.sum(axis=-1, keepdims=True)
     return result
@@ -310,9 +321,10 @@ def gradient(mdp, policy):
     Raising theta[t, s, a] moves probability to action a at step t in state s. That state is met
     with probability d_t(s), and the action is better than the average there by Q - V.
     """
+    policy = _expect_policy(mdp, policy)
     value, action_value = values(mdp, policy)
     visited = state_distribution(mdp, policy)[:-1, :, None]
-    return visited * np.asarray(policy) * (action_value - value[:-1, :, None])
+    return visited * policy * (action_value - value[:-1, :, None])
 
 
 def torch_objective(mdp, theta):
@@ -323,10 +335,14 @@ def torch_objective(mdp, theta):
         theta: logits, a float64 tensor of shape [T, S, A].
 
     Raises:
-        ValueError: theta has another shape.
+        ValueError: theta is no tensor, or of another type or shape.
     """
-    if tuple(theta.shape) != mdp.policy_shape:
-        raise ValueError(f"theta: expected shape {mdp.policy_shape}, got {tuple(theta.shape)}")
+    dtype, shape = getattr(theta, "dtype", type(theta)), tuple(getattr(theta, "shape", ()))
+    if dtype != torch.float64 or shape != mdp.policy_shape:
+        raise ValueError(
+            f"theta: expected a torch.float64 tensor of shape {mdp.policy_shape}, "
+            f"got {dtype}, {shape}"
+        )
     policy = torch.softmax(theta, dim=-1)
     dynamics, reward = torch.tensor(mdp.transition), torch.tensor(mdp.reward)
     value = torch.zeros(mdp.num_states, dtype=torch.float64)
@@ -345,6 +361,20 @@ def _backward(mdp, evaluate):
     return value, action_value
 
 
+def _rewards(mdp, states, actions):
+    pair = states[..., :-1] * mdp.num_actions + actions
+    return mdp.reward.ravel()[pair]
+
+
+def _probability(mdp, policy, states, actions):
+    prob = mdp.start[states[..., 0]]
+    step_prob = policy[..., None] * mdp.transition  # [T, S, A, S]
+    for t in range(mdp.horizon):  # one flat index is faster than three
+        pair = states[..., t] * mdp.num_actions + actions[..., t]
+        prob = prob * step_prob[t].ravel()[pair * mdp.num_states + states[..., t + 1]]
+    return prob
+
+
 def _draw(table, row, rng):
     """Draw one column for each entry of `row` from the distributions in `table` [rows, columns].
 
@@ -359,28 +389,5 @@ def _draw(table, row, rng):
     )
 
 
-def _expect_distribution(name, array, shape):
-    if array.shape != shape:
-        raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
-    if not (array >= 0).all():  # NaN fails this too
-        raise ValueError(f"{name}: expected probabilities >= 0, got a least value of {array.min()}")
-    total = array.sum(axis=-1)
-    if np.abs(total - 1).max() > 1e-9:
-        worst = total.flat[np.abs(total - 1).argmax()]
-        raise ValueError(f"{name}: expected the last axis to sum to 1, got a sum of {worst:.6g}")
-
-
 def _expect_policy(mdp, policy):
-    policy = np.asarray(policy, dtype=float)
-    _expect_distribution("policy", policy, mdp.policy_shape)
-    return policy
-
-
-def _expect_trajectory(mdp, trajectory):
-    length = trajectory.states.shape[-1], trajectory.actions.shape[-1]
-    if length != (mdp.horizon + 1, mdp.horizon):
-        raise ValueError(
-            f"trajectory: expected {mdp.horizon + 1} states and {mdp.horizon} actions, "
-            f"got {length[0]} and {length[1]}"
-        )
-    return trajectory
+    return expect.distribution("policy", policy, mdp.policy_shape)

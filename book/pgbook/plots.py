@@ -17,6 +17,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 
+from pgbook import expect
+
 PALETTE = json.loads((Path(__file__).parent / "palette.json").read_text(encoding="utf-8"))
 COLOURS = {term: entry["light"] for term, entry in PALETTE.items()}
 INK = "#000000"
@@ -71,9 +73,11 @@ def show(figure, *, alt):
         A `Figure`; make it the cell's last expression.
 
     Raises:
-        ValueError: `alt` is too short to describe anything.
+        ValueError: `alt` is no text or too short to describe anything, or `figure` is no figure.
     """
-    if len(alt.split()) < 5:
+    if not isinstance(figure, plt.Figure):
+        raise ValueError(f"figure: expected a Matplotlib figure, got {figure!r}")
+    if not isinstance(alt, str) or len(alt.split()) < 5:
         raise ValueError(f"alt: expected a sentence that describes the figure, got {alt!r}")
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -90,8 +94,12 @@ def interval(samples, level=0.95):
 
     Returns:
         Three arrays of shape [...]: mean, lower end, upper end. 2,000 resamples, seed 0.
+
+    Raises:
+        ValueError: no sample, one that is not finite, or a level that is not between 0 and 1.
     """
-    samples = np.asarray(samples, dtype=float)
+    samples = expect.samples(samples)
+    level = expect.number("level", level, 0, 1, ends=False)
     rng = np.random.default_rng(0)
     picks = rng.integers(len(samples), size=(2_000, len(samples)))
     counts = np.stack([np.bincount(pick, minlength=len(samples)) for pick in picks])
@@ -113,13 +121,22 @@ def learning_curves(ax, steps, curves, *, threshold=None, colour=COLOURS["object
 
     Returns:
         The axes.
+
+    Raises:
+        ValueError: curves that are not finite numbers or have other lengths than `steps`.
     """
-    curves = np.asarray(curves, dtype=float)
+    steps = expect.numbers("steps", steps, finite=True)
+    curves = expect.samples(curves)
+    if steps.ndim != 1 or curves.shape[1:] != steps.shape:
+        raise ValueError(
+            f"expected steps [X] and curves [seeds, X], got {steps.shape} and {curves.shape}"
+        )
     ax.plot(steps, curves.T, color=GREY, linewidth=0.7, alpha=0.7)
     mean, lower, upper = interval(curves)
     ax.fill_between(steps, lower, upper, color=colour, alpha=0.2, linewidth=0)
     ax.plot(steps, mean, color=colour)
     if threshold is not None:
+        threshold = expect.numbers("threshold", threshold, (), finite=True)
         ax.axhline(threshold, color=INK, linestyle="--", linewidth=1)
     return ax
 

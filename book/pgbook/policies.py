@@ -8,6 +8,8 @@ policy is the special case in which the T tables are equal.
 import numpy as np
 from scipy.special import log_softmax, softmax
 
+from pgbook import expect
+
 
 def softmax_policy(theta):
     r"""Return the probabilities of a softmax table.
@@ -21,9 +23,9 @@ def softmax_policy(theta):
         Probabilities of the same shape; the last axis sums to 1.
 
     Raises:
-        ValueError: a logit is NaN or infinite.
+        ValueError: a logit is NaN or infinite, or there is none.
     """
-    return softmax(_finite(theta), axis=-1)
+    return softmax(_logits(theta), axis=-1)
 
 
 def log_softmax_policy(theta):
@@ -33,9 +35,9 @@ def log_softmax_policy(theta):
         theta: logits, shape [T, S, A].
 
     Raises:
-        ValueError: a logit is NaN or infinite.
+        ValueError: a logit is NaN or infinite, or there is none.
     """
-    return log_softmax(_finite(theta), axis=-1)
+    return log_softmax(_logits(theta), axis=-1)
 
 
 def score(policy, trajectory):
@@ -52,29 +54,38 @@ def score(policy, trajectory):
 
     Returns:
         Shape [..., T, S, A].
+
+    Raises:
+        ValueError: no table of probabilities (logits, say), or a trajectory of another number of
+            steps or with a state or an action that the table does not have.
     """
-    policy = np.asarray(policy)
-    _, num_states, num_actions = policy.shape
-    visited = one_hot(trajectory.states[..., :-1], num_states)[..., None]
-    chosen = one_hot(trajectory.actions, num_actions)[..., None, :]
+    policy = expect.numbers("policy", policy)
+    if policy.ndim != 3 or policy.size == 0:
+        raise ValueError(f"policy: expected shape [T, S, A], got {policy.shape}")
+    policy = expect.distribution("policy", policy, policy.shape)
+    states, actions = expect.trajectory(trajectory, policy.shape)
+    visited = one_hot(states[..., :-1], policy.shape[1])[..., None]
+    chosen = one_hot(actions, policy.shape[2])[..., None, :]
     return visited * (chosen - policy)
 
 
 def one_hot(index, size):
-    """Return a float64 array with a 1 at `index` of a new last axis of length `size`."""
-    return np.eye(size)[np.asarray(index)]
+    """Return a float64 array with a 1 at `index` of a new last axis of length `size`.
+
+    Raises:
+        ValueError: an index that is no integer from 0 to size - 1.
+    """
+    size = expect.whole("size", size, 1)
+    return np.eye(size)[expect.indices("index", index, size)]
 
 
 def random_theta(seed, mdp):
     """Return standard normal logits of the shape that `mdp` needs, [T, S, A]."""
-    return np.random.default_rng(seed).normal(size=mdp.policy_shape)
+    return np.random.default_rng(expect.whole("seed", seed, 0)).normal(size=mdp.policy_shape)
 
 
-def _finite(theta):
-    theta = np.asarray(theta, dtype=float)
-    if not np.isfinite(theta).all():
-        bad = int((~np.isfinite(theta)).sum())
-        raise ValueError(
-            f"theta: expected finite logits, got {bad} of {theta.size} NaN or infinite"
-        )
+def _logits(theta):
+    theta = expect.numbers("theta", theta, finite=True)
+    if theta.ndim == 0 or theta.shape[-1] == 0:
+        raise ValueError(f"theta: expected logits [..., A >= 1], got shape {theta.shape}")
     return theta

@@ -5,11 +5,15 @@ returns `psi` [N, T]. `mask[i, t]` is 1 while episode i runs and 0 after its end
 that steps after the end carry no weight. `gamma` is the discount γ; 1 means no discount.
 
 The last two, `n_step` and `gae`, also need a critic's `values` [N, T+1] and `terminated` [N, T].
+
+Where the mask is 0, the numbers in the other arrays do not count and may be anything, NaN too.
 """
 
 from collections.abc import Callable
 
 import numpy as np
+
+from pgbook import expect
 
 
 def total_return(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) -> np.ndarray:
@@ -26,10 +30,10 @@ def total_return(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) -
         psi, [N, T], float64.
 
     Raises:
-        ValueError: the shapes differ or are not [N, T], the mask comes back after an end, or gamma
-            lies outside [0, 1].
+        ValueError: the shapes differ or are not [N, T], a reward is no finite number, the mask
+            comes back after an end, or gamma lies outside [0, 1].
     """
-    rewards, mask = _checked(rewards, mask, gamma)
+    rewards, mask, gamma = _checked(rewards, mask, gamma)
     discounts = gamma ** np.arange(rewards.shape[1])
     return (rewards * discounts).sum(axis=1, keepdims=True) * mask
 
@@ -48,10 +52,10 @@ def reward_to_go(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) -
         psi, [N, T], float64.
 
     Raises:
-        ValueError: the shapes differ or are not [N, T], the mask comes back after an end, or gamma
-            lies outside [0, 1].
+        ValueError: the shapes differ or are not [N, T], a reward is no finite number, the mask
+            comes back after an end, or gamma lies outside [0, 1].
     """
-    rewards, mask = _checked(rewards, mask, gamma)
+    rewards, mask, gamma = _checked(rewards, mask, gamma)
     psi = np.zeros_like(rewards)
     to_go = np.zeros(len(rewards))
     for t in reversed(range(rewards.shape[1])):
@@ -67,7 +71,7 @@ def reward_to_go_minus_mean(
 
     Ψ_t = G_t - b_t, where b_t is the mean of G_t over the n_t episodes that still run at t. Each
     episode is part of its own mean: in expectation its term at t shrinks by 1 - E[1/n_t], and an
-    episode that runs alone gets weight 0.
+    episode that runs alone gets weight 0. Differences that are mere rounding count as 0.
 
     Args:
         rewards: r_t, [N, T].
@@ -78,18 +82,20 @@ def reward_to_go_minus_mean(
         psi, [N, T], float64; at each t its sum over the running episodes is 0.
 
     Raises:
-        ValueError: the shapes differ or are not [N, T], the mask comes back after an end, or gamma
-            lies outside [0, 1].
+        ValueError: the shapes differ or are not [N, T], a reward is no finite number, the mask
+            comes back after an end, or gamma lies outside [0, 1].
     """
+    rewards, mask, gamma = _checked(rewards, mask, gamma)
     to_go = reward_to_go(rewards, mask, gamma=gamma)
-    running = np.asarray(mask).sum(axis=0)
-    return (to_go - to_go.sum(axis=0) / np.maximum(running, 1)) * mask
+    running = mask.sum(axis=0)
+    return _less(to_go, to_go.sum(axis=0) / np.maximum(running, 1), rewards) * mask
 
 
 def leave_one_out(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) -> np.ndarray:
     """Weight an episode with its return, less the mean return of the other episodes.
 
     Ψ_t^i = R(τ^i) - 1/(N-1) Σ_{j≠i} R(τ^j). The baseline does not depend on episode i: no bias.
+    Differences that are mere rounding count as 0.
 
     Args:
         rewards: r_t, [N, T], N at least 2.
@@ -100,15 +106,15 @@ def leave_one_out(rewards: np.ndarray, mask: np.ndarray, *, gamma: float = 1.0) 
         psi, [N, T], float64.
 
     Raises:
-        ValueError: fewer than two episodes, shapes that differ or are not [N, T], or a bad gamma.
+        ValueError: fewer than two episodes, or what `total_return` raises.
     """
-    rewards, mask = _checked(rewards, mask, gamma)
+    rewards, mask, gamma = _checked(rewards, mask, gamma)
     episodes = len(rewards)
     if episodes < 2:
         raise ValueError(f"leave_one_out: expected at least 2 episodes, got {episodes}")
     returns = (rewards * gamma ** np.arange(rewards.shape[1])).sum(axis=1)
     others = (returns.sum() - returns) / (episodes - 1)
-    return (returns - others)[:, None] * mask
+    return _less(returns, others, rewards)[:, None] * mask
 
 
 def n_step(
@@ -131,19 +137,21 @@ def n_step(
         mask: 1 while the episode runs, [N, T].
         gamma: the discount γ in [0, 1].
         n: how many rewards are counted, at least 1.
-        values: V_t = V(s_t), t = 0..T, [N, T+1]; the last one of episode i stands at its length.
-        terminated: 1 where step t reached a true end, [N, T]. Nothing follows it: V_{t+1} counts
-            as 0. An episode that was cut off (truncated) goes on: its last V_{t+1} counts.
+        values: V_t = V(s_t), t = 0..T, [N, T+1]; the last one of episode i stands at its length. A
+            NaN that counts shows up as NaN.
+        terminated: 1 where step t reached a true end, [N, T], so at an episode's last step or
+            nowhere. Nothing follows it: V_{t+1} counts as 0. An episode that was cut off
+            (truncated) goes on: its last V_{t+1} counts.
 
     Returns:
         psi, [N, T], float64.
 
     Raises:
-        ValueError: shapes that do not fit, gamma outside [0, 1], or n < 1.
+        ValueError: shapes that do not fit, a reward that is no finite number, an end elsewhere
+            than at a last step, gamma outside [0, 1], or n < 1.
     """
-    delta = _td_errors(rewards, mask, gamma, values, terminated)
-    if not (isinstance(n, int | np.integer) and n >= 1):
-        raise ValueError(f"n: expected an integer >= 1, got {n!r}")
+    n = expect.whole("n", n, 1)
+    delta, gamma = _td_errors(rewards, mask, gamma, values, terminated)
     psi, steps = np.zeros_like(delta), delta.shape[1]
     for k in range(min(n, steps)):
         psi[:, : steps - k] += gamma**k * delta[:, k:]
@@ -170,19 +178,21 @@ def gae(
         mask: 1 while the episode runs, [N, T].
         gamma: the discount γ in [0, 1].
         lam: the mixing λ in [0, 1].
-        values: V_t = V(s_t), t = 0..T, [N, T+1]; the last one of episode i stands at its length.
-        terminated: 1 where step t reached a true end, [N, T]. Nothing follows it: V_{t+1} counts
-            as 0. An episode that was cut off (truncated) goes on: its last V_{t+1} counts.
+        values: V_t = V(s_t), t = 0..T, [N, T+1]; the last one of episode i stands at its length. A
+            NaN that counts shows up as NaN.
+        terminated: 1 where step t reached a true end, [N, T], so at an episode's last step or
+            nowhere. Nothing follows it: V_{t+1} counts as 0. An episode that was cut off
+            (truncated) goes on: its last V_{t+1} counts.
 
     Returns:
         psi, [N, T], float64.
 
     Raises:
-        ValueError: shapes that do not fit, or gamma or lam outside [0, 1].
+        ValueError: shapes that do not fit, a reward that is no finite number, an end elsewhere
+            than at a last step, or gamma or lam outside [0, 1].
     """
-    delta = _td_errors(rewards, mask, gamma, values, terminated)
-    if not 0.0 <= lam <= 1.0:
-        raise ValueError(f"lam: expected a number in [0, 1], got {lam}")
+    lam = expect.number("lam", lam, 0, 1)
+    delta, gamma = _td_errors(rewards, mask, gamma, values, terminated)
     psi, to_come = np.zeros_like(delta), np.zeros(len(delta))
     for t in reversed(range(delta.shape[1])):
         to_come = delta[:, t] + gamma * lam * to_come
@@ -194,19 +204,21 @@ def standardise(psi: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return (psi - mean) / standard deviation over all running steps of the batch, 0 elsewhere.
 
     This is no baseline: it scales with the batch, and its mean is pooled over the time steps. A
-    batch in which all psi are equal gives 0.
+    batch in which all psi are equal gives 0; so does one whose spread is no more than the rounding
+    of a sum of n numbers of that size, n ε max|psi|.
 
     Raises:
-        ValueError: the shapes differ, or no step is running.
+        ValueError: the shapes differ or are not [N, T], a psi that counts is not finite, the mask
+            comes back after an end, or no step is running.
     """
-    psi, running = np.asarray(psi), np.asarray(mask) != 0
-    if psi.shape != running.shape or not running.any():
-        raise ValueError(
-            "expected psi and mask of one shape with a running step, "
-            f"got {psi.shape} and {running.shape} with {running.sum()}"
-        )
-    centred = np.where(running, psi - psi[running].mean(), 0.0)
-    return centred / max(psi[running].std(), 1e-12)
+    psi, running = _masked("psi", psi, mask)
+    if not running.any():
+        raise ValueError(f"mask: expected a running step, got {running.shape} without one")
+    _, exponent = np.frexp(np.abs(psi).max())
+    psi = np.ldexp(psi, -exponent)  # a power of two: nothing is rounded, and no square overflows
+    centred, spread = np.where(running, psi - psi[running].mean(), 0.0), psi[running].std()
+    rounding = running.sum() * np.finfo(np.float64).eps * np.abs(psi).max()
+    return centred / spread if spread > rounding else np.zeros_like(psi)
 
 
 WEIGHTS: dict[str, Callable[..., np.ndarray]] = {
@@ -226,30 +238,45 @@ NEEDS_VALUES = {"n_step": "n", "gae": "lam"}
 """The weights that also need `values` and `terminated`, each with the setting of its own."""
 
 
-def _td_errors(rewards, mask, gamma, values, terminated) -> np.ndarray:
-    """Return δ_t = r_t + γ V_{t+1} - V_t, [N, T], without V_{t+1} at a true end; 0 after it."""
-    rewards, mask = _checked(rewards, mask, gamma)
-    values, terminated = np.asarray(values, dtype=np.float64), np.asarray(terminated)
+def _less(value: np.ndarray, baseline: np.ndarray, rewards: np.ndarray) -> np.ndarray:
+    """Return value - baseline; 0 where that is no more than the rounding of sums of the rewards.
+
+    Else equal returns, which teach nothing, would leave noise for `standardise` to blow up.
+    """
+    size = np.abs(rewards).sum(axis=1).max(initial=0.0)
+    rounding = sum(rewards.shape) * np.finfo(np.float64).eps * size
+    difference = value - baseline
+    return np.where(np.abs(difference) > rounding, difference, 0.0)
+
+
+def _td_errors(rewards, mask, gamma, values, terminated) -> tuple[np.ndarray, float]:
+    """Return δ_t = r_t + γ V_{t+1} - V_t, [N, T], and γ; no V_{t+1} at a true end, 0 after it."""
+    rewards, mask, gamma = _checked(rewards, mask, gamma)
     episodes, steps = rewards.shape
-    if values.shape != (episodes, steps + 1):
-        raise ValueError(f"values: expected shape {(episodes, steps + 1)}, got {values.shape}")
-    if terminated.shape != (episodes, steps):
-        raise ValueError(f"terminated: expected shape {(episodes, steps)}, got {terminated.shape}")
-    following = np.where(terminated, 0.0, values[:, 1:])
-    return np.where(mask, rewards + gamma * following - values[:, :-1], 0.0)
+    values = expect.numbers("values", values, (episodes, steps + 1))
+    ended = expect.numbers("terminated", terminated, (episodes, steps))
+    goes_on = np.pad(mask[:, 1:], ((0, 0), (0, 1)))
+    if not np.isin(ended, (0, 1)).all() or (ended > (mask & ~goes_on)).any():
+        raise ValueError("terminated: expected 1 at an episode's last step, else 0, got other rows")
+    now = np.where(mask, values[:, :-1], 0.0)
+    following = np.where(mask & (ended == 0), values[:, 1:], 0.0)
+    return rewards + gamma * following - now, gamma
 
 
-def _checked(rewards: np.ndarray, mask: np.ndarray, gamma: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return float64 rewards, 0 where the mask is 0, and the mask, of bools; refuse bad input."""
-    rewards, mask = np.asarray(rewards, dtype=np.float64), np.asarray(mask)
-    if rewards.ndim != 2 or rewards.shape != mask.shape:
+def _checked(rewards, mask, gamma) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return float64 rewards, 0 where the mask is 0, the mask of bools, and gamma."""
+    return *_masked("rewards", rewards, mask), expect.number("gamma", gamma, 0, 1)
+
+
+def _masked(name, values, mask) -> tuple[np.ndarray, np.ndarray]:
+    """Return finite values, 0 where the mask is 0, and the mask of bools; both [N, T]."""
+    values, mask = expect.numbers(name, values), expect.numbers("mask", mask)
+    if values.ndim != 2 or values.shape != mask.shape:
         raise ValueError(
-            "expected rewards and mask of one shape [episodes, steps], "
-            f"got {rewards.shape} and {mask.shape}"
+            f"expected {name} and mask of one shape [episodes, steps], "
+            f"got {values.shape} and {mask.shape}"
         )
-    if not 0.0 <= gamma <= 1.0:
-        raise ValueError(f"gamma: expected a discount in [0, 1], got {gamma}")
-    running = mask.astype(bool)
+    running = mask == 1
     if (running != mask).any() or (running[:, 1:] > running[:, :-1]).any():
         raise ValueError("mask: expected 1 while an episode runs and 0 ever after, got other rows")
-    return np.where(running, rewards, 0.0), running
+    return expect.numbers(name, np.where(running, values, 0.0), finite=True), running
