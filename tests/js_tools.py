@@ -33,7 +33,6 @@ def run(command):
         env={**os.environ, "PATH": path, "NO_COLOR": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
     )
 
 

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SECONDS = 240  # for one job; a bug that hangs has not been caught
+SECONDS = 240  # of processor time for one job; a bug that hangs has not been caught
 ENVIRONMENT = {  # what this process must be started with
     "MPLBACKEND": "Agg",
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS
@@ -90,7 +90,7 @@ def start(job):
     if child:
         return child
     try:
-        signal.alarm(SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
@@ -104,7 +104,7 @@ def collect(job, status):
     """Return the outcomes that a child left, or how it died."""
     if status == 0:
         return json.loads(Path(job["package"], "outcomes.json").read_text())
-    died = f"the process died, status {status} (14: more than {SECONDS} s)"
+    died = f"the process died, status {status} (27: more than {SECONDS} s)"
     return dict.fromkeys(job["tests"], died)
 
 

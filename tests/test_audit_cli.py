@@ -91,7 +91,6 @@ def test_it_runs_as_a_module(losses, tmp_path):
         env={**os.environ, "PYTHONPATH": str(BOOK)},
         capture_output=True,
         text=True,
-        timeout=120,
     )
     assert done.returncode == 1 and done.stdout.startswith("Turned by"), done.stderr
     told = subprocess.run(
@@ -99,6 +98,5 @@ def test_it_runs_as_a_module(losses, tmp_path):
         env={**os.environ, "PYTHONPATH": str(BOOK)},
         capture_output=True,
         text=True,
-        timeout=120,
     )
     assert told.returncode == 0 and "exit codes: 0" in told.stdout

@@ -22,7 +22,6 @@ def build(source, output):
         [*COMMAND, source, "--path-output", output, "-W", "-n", "--keep-going", "-q"],
         capture_output=True,
         text=True,
-        timeout=300,
     )
 
 

@@ -112,9 +112,9 @@ def serving(folder, *words):
 
 def status(address):
     """Ask until somebody answers: a server may print its address before it listens."""
-    for _ in range(600):
+    for _ in range(6000):
         with contextlib.suppress(urllib.error.URLError):
-            with urllib.request.urlopen(address, timeout=60) as answer:
+            with urllib.request.urlopen(address, timeout=600) as answer:
                 return answer.status
         time.sleep(0.1)
     raise AssertionError(f"nobody answers at {address}")

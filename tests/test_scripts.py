@@ -18,7 +18,7 @@ ORIGIN = {"made_by", "command", "commit", "versions"}
 def run(*command):
     """Run a script as its first lines say; return what it printed."""
     done = subprocess.run(
-        [sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=600
+        [sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

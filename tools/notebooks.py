@@ -176,6 +176,7 @@ def execute(path: Path) -> list[str]:
     client = NotebookClient(
         notebook,
         timeout=900,
+        startup_timeout=600,
         kernel_name="python3",
         record_timing=False,
         extra_arguments=["--log-level=40"],

@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "static"
+PATIENCE = 300_000  # ms; only what hangs waits so long, no test depends on it
 QUIET = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run"
@@ -64,7 +65,7 @@ class Watch:
     def open(self, url):
         """Open a page; problems go to `self.problems`."""
         page = self.context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         page.on("console", self._console)
         page.on("requestfailed", lambda r: self.problems.append(f"failed: {r.url}"))
@@ -79,6 +80,17 @@ class Watch:
     def _response(self, response):
         if response.status >= 400:
             self.problems.append(f"{response.status}: {response.url}")
+
+
+def settle(page, frames=6):
+    """Wait until the page has drawn: frames are counted, since seconds depend on the machine."""
+    page.evaluate(
+        "n => new Promise((done) => {"
+        "  const next = () => (n-- > 0 ? requestAnimationFrame(next) : done());"
+        "  next();"
+        "})",
+        frames,
+    )
 
 
 def palette_css():

@@ -5,6 +5,7 @@ import re
 import pytest
 import traitlets
 from axe_playwright_python.sync_playwright import Axe
+from harness import settle
 from registry import ROWS
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))]
@@ -151,7 +152,7 @@ def test_a_new_width_redraws_it_and_nothing_sticks_out(show, row):
     wide = element.locator("svg").first.bounding_box()["width"]
     page.set_viewport_size({"width": 360, "height": 800})
     settled(page, row)
-    page.wait_for_timeout(100)
+    settle(page)
     assert element.locator("svg").first.bounding_box()["width"] < wide or wide < 330
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -203,9 +204,9 @@ def test_less_motion_is_respected(browser, show, row, watch):
     page.emulate_media(reduced_motion="reduce")
     page.reload()
     element = settled(page, row)
-    page.wait_for_timeout(300)
+    settle(page, 18)
     before = element.evaluate("el => [...el.querySelectorAll('svg')].map((s) => s.innerHTML)")
-    page.wait_for_timeout(200)
+    settle(page, 12)
     assert before == element.evaluate(
         "el => [...el.querySelectorAll('svg')].map((s) => s.innerHTML)"
     )

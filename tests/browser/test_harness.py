@@ -1,7 +1,7 @@
 """The harness itself: it sees what goes wrong."""
 
 import pytest
-from harness import Watch, served, write_page
+from harness import Watch, served, settle, write_page
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +20,6 @@ def test_what_goes_wrong_is_seen(browser, tmp_path, body, says):
     watch = Watch(context)
     write_page(tmp_path, body)
     with served(tmp_path) as address:
-        watch.open(f"{address}/page.html").wait_for_timeout(100)
+        settle(watch.open(f"{address}/page.html"))
     context.close()
     assert any(says in problem for problem in watch.problems), watch.problems

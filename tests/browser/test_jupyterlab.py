@@ -10,7 +10,7 @@ import time
 import urllib.request
 
 import pytest
-from harness import ROOT
+from harness import PATIENCE, ROOT, settle
 
 pytestmark = pytest.mark.browser
 
@@ -61,16 +61,15 @@ def jupyterlab(folder):
         yield wait_for_address(server, log)
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait()
 
 
-def wait_for_address(server, log, seconds=60):
+def wait_for_address(server, log):
     """Return the address that the server has written in its log, once it answers."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and server.poll() is None:
+    while server.poll() is None:
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", log.read_text("utf-8"))
         if found:
-            with contextlib.suppress(OSError), urllib.request.urlopen(found[0] + "api", timeout=5):
+            with contextlib.suppress(OSError), urllib.request.urlopen(found[0] + "api"):
                 return found[0]
         time.sleep(0.3)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text('utf-8')}")
@@ -80,7 +79,7 @@ def test_a_slider_moves_the_trait_in_python_and_back(browser, tmp_path):
     write_notebook(tmp_path / "try.ipynb")
     with jupyterlab(tmp_path) as address:
         page = browser.new_page(viewport={"width": 1300, "height": 1000})
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         page.goto(f"{address}lab/tree/try.ipynb")
         page.locator(".jp-Cell").first.click()
         run_cell(page)
@@ -92,7 +91,7 @@ def test_a_slider_moves_the_trait_in_python_and_back(browser, tmp_path):
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
         assert element.get_attribute("theta") == "1.1"
-        page.wait_for_timeout(300)
+        settle(page, 18)
         page.locator(".jp-Cell").nth(1).locator(".cm-content").click()
         run_cell(page)
         page.get_by_text("python has 1.1", exact=True).wait_for()

@@ -5,6 +5,7 @@ import string
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from book_pages import pages
+from harness import settle
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +27,7 @@ def look_through(page):
         element.scroll_into_view_if_needed()
         element.locator("svg").first.wait_for()
         assert element.get_by_role("alert").count() == 0
-        page.wait_for_timeout(100)
+        settle(page)
     assert set("".join(page.locator(".mathbb, .amsrm").all_inner_texts())) <= BLACKBOARD
 
 
@@ -52,7 +53,7 @@ def test_the_landing_pages_trainer_reaches_the_threshold(watch, address):
     trainer.get_by_label("its trained policy").check()
     page.wait_for_function("document.querySelector('pg-trainer').ensemble?.done")
     page.wait_for_function("document.querySelector('pg-trainer').run.done")
-    page.wait_for_timeout(100)
+    settle(page)
     assert float(trainer.locator('[data-pg-value="mean"]').inner_text()) >= 475
     assert trainer.locator('[data-pg-value="solved"]').inner_text() == "12 of 12 seeds"
 
