@@ -16,7 +16,7 @@ export OMP_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHON
 
-.PHONY: help book serve lab test test-unit test-machines notebooks bench stamp clean
+.PHONY: help book serve lab test test-unit test-machines notebooks bench libraries stamp clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -50,7 +50,10 @@ notebooks: .venv/.all ## execute every chapter and store the outputs
 	@$(BIN)/python tools/notebooks.py --jobs $(JOBS)
 
 bench: .venv/.all book ## measure and record; SMALL=--small only tries the scripts
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file $(SMALL) || exit 1; done
+	@for file in $(filter-out %/libraries.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file $(SMALL) || exit 1; done
+
+libraries: .venv/.all ## audit other libraries' losses, each in an environment of its own
+	@$(BIN)/python benchmarks/libraries.py --setup $(SMALL)
 
 stamp: .venv/.book ## write the repository's address where it is needed
 	@$(BIN)/python tools/stamp.py

@@ -19,7 +19,7 @@ from book_pages import BOOK, ROOT, all_cells
 pytestmark = pytest.mark.build
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n- file: book/{}\n"
-TESTED = {"help", "book", "serve", "lab", "notebooks", "bench", "stamp", "clean"}  # here
+TESTED = {"help", "book", "serve", "lab", "notebooks", "bench", "libraries", "stamp", "clean"}
 ELSEWHERE = {"test", "test-unit", "test-machines"}  # what runs this
 
 
@@ -61,7 +61,7 @@ def project(tmp_path_factory):
             shutil.copy2(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(Path(sys.prefix))
     for script in folder.glob("benchmarks/*.py"):
-        if script.name != "exact.py":
+        if script.name not in ("exact.py", "libraries.py"):
             script.unlink()
     return folder
 
@@ -140,6 +140,7 @@ def test_the_targets_work_one_after_another(project):
     assert (project / "_build" / "html" / "book" / "prerequisites.html").is_file()
     assert "github" in make(project, "stamp")
     assert "enumerate" in make(project, "bench", "SMALL=--small")
+    assert "A2C" in make(project, "libraries", "SMALL=--small")
     make(project, "clean")
     assert not (project / "_build").exists() and (project / ".venv").exists()
 
