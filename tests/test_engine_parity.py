@@ -59,11 +59,15 @@ def numbers(value):
 
 @pytest.mark.parametrize("name", list(write_vectors.VECTORS))
 def test_committed_vectors_are_what_python_computes_today(name):
+    """To the tolerance that `close` in tests/js/shared.mjs holds the engine to.
+
+    No closer: a difference quotient with a step of 1e-4 makes 1e-11 of a last digit.
+    """
     stored = json.loads((ROOT / "tests" / "vectors" / f"{name}.json").read_text("utf-8"))
     new = json.loads(json.dumps(write_vectors.VECTORS[name]()))
     (shape, values), (new_shape, new_values) = numbers(stored), numbers(new)
     assert shape == new_shape
-    np.testing.assert_allclose(values, new_values, rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(values, new_values, rtol=1e-10, atol=1e-10)
 
 
 def test_the_lock_names_no_host_and_checks_every_package():

@@ -167,7 +167,7 @@ def test_batches_of_any_leading_shape():
     cube = Trajectory(batch.states.reshape(2, 3, 3), batch.actions.reshape(2, 3, 2))
     for function in (exact.trajectory_prob, exact.trajectory_log_prob):
         expected = function(TINY, POLICY, batch).reshape(2, 3)
-        np.testing.assert_array_equal(function(TINY, POLICY, cube), expected)
+        np.testing.assert_allclose(function(TINY, POLICY, cube), expected, rtol=1e-12)
     assert exact.returns(TINY, cube).shape == (2, 3)
     assert exact.rewards(TINY, cube).shape == (2, 3, 2)
 
