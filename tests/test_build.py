@@ -1,5 +1,6 @@
 """The book builds from nothing, with warnings as errors, and loads nothing from outside."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,9 +18,10 @@ COMMAND = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()
 
 
 def build(source, output):
-    """Build a book; return what happened."""
+    """Build a book, as in 1970, which is no year of the book's; return what happened."""
     return subprocess.run(
         [*COMMAND, source, "--path-output", output, "-W", "-n", "--keep-going", "-q"],
+        env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
         capture_output=True,
         text=True,
     )
@@ -52,6 +54,11 @@ class Page(HTMLParser):
             self.loads.append(given.get("href", ""))
         elif given.get("src"):
             self.loads.append(given["src"])
+
+
+def test_the_copyright_does_not_follow_the_clock(html):
+    for page in page_files(html):
+        assert "© Copyright by the authors, 2026." in page.read_text("utf-8"), page.name
 
 
 def page_files(html):
