@@ -693,6 +693,71 @@ ledger.py: words not escaped
 + self.control
 ? test_ledger.py::test_words_are_escaped_in_html_and_only_there
 
+mdp.py: the first reward left out of the return
+- return rewards(mdp, trajectory).sum(axis=-1)
++ return rewards(mdp, trajectory)[..., 1:].sum(axis=-1)
+? chapter_checks.py::test_check[01-eq-return]
+? chapter_checks.py::test_check[01-eq-objective]
+? chapter_checks.py::test_check[01-eq-objective-2]
+? chapter_checks.py::test_check[01-eq-objective-integral]
+? chapter_checks.py::test_check[03-eq-score-expectation]
+? chapter_checks.py::test_check[05-eq-policy-gradient]
+? chapter_checks.py::test_check[06-eq-estimator]
+
+policies.py: the score's sign turned over, seen by every check that it stands in
+- return visited * (chosen - policy)
++ return visited * (policy - chosen)
+? chapter_checks.py::test_check[03-eq-log-derivative-4]
+? chapter_checks.py::test_check[03-eq-score-expectation]
+? chapter_checks.py::test_check[03-eq-score-expectation-2]
+? chapter_checks.py::test_check[05-eq-gradient-split]
+? chapter_checks.py::test_check[05-eq-trajectory-score]
+? chapter_checks.py::test_check[05-eq-policy-gradient]
+? chapter_checks.py::test_check[05-eq-policy-gradient-2]
+? chapter_checks.py::test_check[06-eq-estimator]
+? chapter_checks.py::test_check[06-eq-estimator-2]
+? chapter_checks.py::test_check[06-eq-estimator-3]
+? chapter_checks.py::test_check[06-eq-monte-carlo-rate]
+? chapter_checks.py::test_check[06-eq-monte-carlo-rate-2]
+
+mdp.py: the start's factor knows the policy
+- prob = mdp.start[states[..., 0]]
++ prob = mdp.start[states[..., 0]] * np.asarray(policy)[0, states[..., 0], actions[..., 0]]
+? chapter_checks.py::test_check[04-eq-trajectory-probability-3]
+? chapter_checks.py::test_check[05-eq-start-drops]
+
+mdp.py: the dynamics' factors know the policy
+- step_prob = _expect_policy(mdp, policy)[..., None] * mdp.transition
++ step_prob = _expect_policy(mdp, policy)[..., None] * mdp.transition ** np.array(policy)[..., None]
+? chapter_checks.py::test_check[04-eq-trajectory-probability-2]
+? chapter_checks.py::test_check[05-eq-dynamics-drops]
+? chapter_checks.py::test_check[05-eq-trajectory-score]
+
+05_dropping_the_dynamics.ipynb: θ moves the start a little
+- start = softmax(np.log(base.start) + leak_start * wind)
++ start = softmax(np.log(base.start) + (leak_start + 0.001) * wind)
+? chapter_checks.py::test_check[05-eq-start-drops]
+
+05_dropping_the_dynamics.ipynb: θ moves the world a little
+- transition = softmax(np.log(base.transition) + leak * wind, axis=-1)
++ transition = softmax(np.log(base.transition) + (leak + 0.001) * wind, axis=-1)
+? chapter_checks.py::test_check[05-eq-dynamics-drops]
+
+05_dropping_the_dynamics.ipynb: the largest score in place of the sum over the steps
+- step_scores[:, list(steps)].sum(axis=1)
++ step_scores[:, list(steps)].max(axis=1)
+? chapter_checks.py::test_check[05-eq-trajectory-score]
+
+05_dropping_the_dynamics.ipynb: each step's own slope in place of the shared logit's
+- gradient(base, act_by(shared)).sum(axis=0)
++ gradient(base, act_by(shared)).mean(axis=0)
+? chapter_checks.py::test_check[05-eq-policy-gradient]
+
+06_policy_gradient_estimator.ipynb: the variance of a vote taken around zero
+- sigma = np.sqrt(mean_square - length**2)
++ sigma = np.sqrt(mean_square)
+? chapter_checks.py::test_check[06-eq-monte-carlo-rate-2]
+
 plots.py: the interval's tails twice as heavy
 - tail = (1 - level) / 2
 + tail = 1 - level

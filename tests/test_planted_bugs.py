@@ -1,5 +1,7 @@
 """The tests have teeth: every bug of the table, planted in a copy, is caught by its named tests.
 
+So have the chapters: a bug in the package or in a chapter fails the checks named beside it.
+
 `python tests/test_planted_bugs.py mask gamma` runs the bugs whose names hold one of the words.
 """
 
@@ -24,13 +26,24 @@ UNREADABLE = Bug("mdp.py", "unreadable", "import torch\n", "import torch, no_suc
 UNREAD = shutil.ignore_patterns("__pycache__", "explorables", "data")
 
 
-def plant(bug, folder):
-    """Copy the package into the folder, with a bug in it or, for None, as it is."""
+def found_in(bug):
+    """Return the file that a bug changes and its texts as they stand there: a chapter is JSON."""
+    if bug.file.endswith(".ipynb"):
+        old, new = (json.dumps(text, ensure_ascii=False)[1:-1] for text in (bug.old, bug.new))
+        return PACKAGE.parent / bug.file, old, new
+    return PACKAGE / bug.file, bug.old, bug.new
+
+
+def plant(bug, tests, folder):
+    """Copy the package, and the tests' chapters, with a bug in it or, for None, as it is."""
     shutil.copytree(PACKAGE, folder / "pgbook", ignore=UNREAD)
+    for number in {test.split("[")[1][:2] for test in tests if test.startswith("chapter_checks")}:
+        for chapter in PACKAGE.parent.glob(f"{number}*.ipynb"):
+            shutil.copy(chapter, folder)
     if bug:
-        path = folder / "pgbook" / bug.file
-        text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace(bug.old, bug.new), encoding="utf-8")
+        path, old, new = found_in(bug)
+        path = folder / path.relative_to(PACKAGE.parent)
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     return str(folder)
 
 
@@ -40,7 +53,7 @@ def outcomes_of(bugs, folder):
     files = sorted({test.split("::")[0] for test in every})
     sound = [[test for test in every if test.startswith(file + "::")] for file in files]
     jobs = [
-        {"package": plant(bug, folder / str(i)), "tests": list(tests)}
+        {"package": plant(bug, tests, folder / str(i)), "tests": list(tests)}
         for i, (bug, tests) in enumerate(
             [*((None, tests) for tests in sound), *((bug, bug.tests) for bug in bugs)]
         )
@@ -77,14 +90,15 @@ def test_every_planted_bug_is_caught(tmp_path):
 def test_every_planted_bug_changes_exactly_one_place():
     wrong = []
     for bug in BUGS:
-        found = (PACKAGE / bug.file).read_text(encoding="utf-8").count(bug.old)
+        path, old, _ = found_in(bug)
+        found = path.read_text(encoding="utf-8").count(old)
         if found != 1 or bug.new == bug.old:
             wrong.append(f"{bug.file}: {bug.name}: expected the old text once, found {found}")
     assert not wrong, "\n".join(wrong)
 
 
 def test_the_table_covers_the_package():
-    files = Counter(bug.file.removesuffix(".py") for bug in BUGS)
+    files = Counter(bug.file[:-3] for bug in BUGS if bug.file.endswith(".py"))
     assert {"mdp", "policies", "rollout", "weights", "trainer", "mlp", "ledger"} <= set(files)
     assert len(BUGS) >= 30 and min(files.values()) >= 3
     assert len({(bug.file, bug.name) for bug in BUGS}) == len(BUGS)
