@@ -16,6 +16,7 @@ FILES = (
     "CITATION.cff",
     "pyproject.toml",
     "book/index.md",
+    "book/pgbook/audit/slips.py",
     "book/pgbook/explorables/base.py",
 )
 REPOSITORY = re.compile(r"https://github\.com/[\w-]+/[\w.-]*\w")

@@ -73,6 +73,19 @@ class Updates:
         return float(weight @ (self.each[there] ** 2).sum(axis=(1, 2)))
 
 
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What one enumeration gave.
+
+    Attributes:
+        listing: the batches.
+        updates: the loss's update of each.
+    """
+
+    listing: Listing
+    updates: Updates
+
+
 def update_of(subject: Subject, batch: Batch) -> np.ndarray:
     """Return the update of one batch, [S, A].
 

@@ -1,11 +1,13 @@
 """What the auditor says: numbers, a few lines of text, JSON."""
 
+import itertools
 import json
 import math
 import sys
 from dataclasses import dataclass, field
 
 from pgbook.audit.compare import VERDICTS, Comparison
+from pgbook.audit.slips import SLIPS
 from pgbook.audit.truth import Objective
 
 WIDTH = 100
@@ -46,7 +48,7 @@ class Report:
     """The verdict on an update.
 
     Attributes:
-        sampling: "episodes" or "windows".
+        windows: whether batches are windows of a stream, else whole episodes.
         objective: what the verdict is about.
         why_objective: why that one, in words; "" if it was asked for.
         runs: the enumerations that decide, the main one first.
@@ -56,14 +58,15 @@ class Report:
         second_step: the main run on data of an older policy, for a loss that reads `old_log_prob`.
         other_critic: the main run with a right critic, for an update that is turned with a wrong
             one; for windows, whose critic is right, with a wrong one.
-        slips: the names of the slips that were recognised.
+        slips: the names of the slips that were recognised, the fewest that explain the update.
+        same_slips: other sets of slips that are the same function.
         notes: what else was seen, a sentence each.
         reads: the fields that the loss looked at.
         blocked: why no enumeration would mean anything, in words; "" if it does.
         seconds: how long it took.
     """
 
-    sampling: str
+    windows: bool = False
     objective: Objective | None = None
     why_objective: str = ""
     runs: tuple[Run, ...] = ()
@@ -71,7 +74,8 @@ class Report:
     relative_noise: float = math.nan
     second_step: Run | None = None
     other_critic: Run | None = None
-    slips: tuple = ()
+    slips: tuple[str, ...] = ()
+    same_slips: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     blocked: str = ""
@@ -143,7 +147,7 @@ class Report:
 
     def _objective(self):
         name = {False: "the undiscounted return", True: "the discounted return"}
-        if self.sampling == "windows":
+        if self.windows:
             meant = "(1 − γ) Σ_s μ(s) V_γ(s), the stationary distribution μ held fixed"
         elif self.objective.passes:
             meant = str(self.objective)
@@ -165,13 +169,23 @@ class Report:
         if math.isfinite(self.noise):
             yield f"noise at the gradient's length: {self.noise:.2f} × reward-to-go's"
         if self.other_critic:
-            kind = "right" if self.sampling == "episodes" else "wrong"
+            kind = "wrong" if self.windows else "right"
             yield f"with a critic that is {kind}: {_short(self.other_critic.result)}"
         if self.second_step:
             yield f"on the data of an older policy: {_short(self.second_step.result)}"
-        for slip in self.slips:
-            yield f"slip: {slip}"
+        yield from self._slip_lines()
         yield from self.notes
+
+    def _slip_lines(self):
+        for slip in map(SLIPS.get, self.slips):
+            yield f"slip {slip.name}: {slip.says}"
+            yield f"  instead: {slip.mend}"
+            yield f"  {slip.link}"
+        if self.same_slips and len(min(self.same_slips, key=len)) == len(self.slips):
+            others = (" + ".join(names) for names in self.same_slips)
+            yield f"the same function here: {'; '.join(itertools.islice(others, 3))}"
+        if not self.slips and self.verdict in ("scaled", "turned", "invalid"):
+            yield "what it does is not in the catalogue of slips"
 
     def _count(self):
         worlds = len({run.world for run in self.runs})
@@ -191,8 +205,8 @@ class Report:
         return {
             **{name: _plain(getattr(self, name)) for name in names},
             "objective": self.objective and str(self.objective),
-            "sampling": self.sampling,
-            "slips": [getattr(slip, "name", slip) for slip in self.slips],
+            "sampling": "windows" if self.windows else "episodes",
+            "slips": list(self.slips),
             "by_size": {
                 str(key): {"angle": _plain(size.angle), "factor": _plain(size.factor)}
                 for key, size in self.by_size.items()

@@ -1,0 +1,241 @@
+"""One audit while it runs: which worlds a loss is put into, and what is made of each."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from pgbook.audit import truth, worlds
+from pgbook.audit.batch import FIELDS, Batch, make_batch
+from pgbook.audit.checks import depends, habits
+from pgbook.audit.compare import angle_between, compare
+from pgbook.audit.listing import Listing, endless_batch, every_batch
+from pgbook.audit.measure import DOUBLE, SINGLE, Setting, Subject, measure, trial, update_of
+from pgbook.audit.recognise import Recognition, recognise
+from pgbook.audit.report import Report, Run, Size
+from pgbook.audit.truth import Objective
+from pgbook.audit.worlds import World
+
+RIGHT = ("gradient", "scaled")
+
+
+class Session:
+    """One audit.
+
+    Args:
+        subject: what is audited.
+        wanted: the objective that was asked for, or None.
+        windows: whether batches are windows of a stream.
+        sizes: the group sizes that were asked for, the main one first, or None.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        wanted: Objective | None,
+        windows: bool,
+        sizes: tuple[int, ...] | None,
+    ):
+        self.subject, self.wanted, self.windows, self.asked = subject, wanted, windows, sizes
+        self.world = self._main_world()
+        self.objective = wanted or Objective(discounted=windows)
+        self.size = sizes[0] if sizes else max(3, self.objective.passes)
+        self.ordered, self.reads, self.single = False, frozenset(), False
+        self._kept: dict[tuple, Setting] = {}
+
+    def report(self) -> Report:
+        """Run the enumerations and put their results together."""
+        first = self._listing(self.world, self.size)
+        seen = trial(self.subject, first)
+        self.reads, self.single = seen.reads, seen.single
+        if seen.single:
+            self.subject = replace(self.subject, tolerance=SINGLE)
+        found = habits(self.subject, first)
+        if found.blocked:
+            return Report(reads=self._read(), windows=self.windows, blocked=found.blocked)
+        self.ordered = found.ordered
+        self.objective, why = self._choice()
+        runs = [self._run(self.world, size) for size in self._sizes()]
+        runs += [self._run(world) for world in self._other_worlds()]
+        known = self._recognition(runs)
+        return Report(
+            objective=self.objective,
+            why_objective=why,
+            windows=self.windows,
+            runs=tuple(runs),
+            by_size=self._by_size(runs),
+            relative_noise=self._relative_noise(runs[0]),
+            second_step=self._second_step(),
+            other_critic=self._other_critic(runs[0]),
+            slips=known.slips if known else (),
+            same_slips=known.same if known else (),
+            notes=tuple(self._notes()),
+            reads=self._read(),
+        )
+
+    def _read(self):
+        return tuple(name for name in FIELDS if name in self.reads)
+
+    # --- worlds, sizes, batches --------------------------------------------------------------
+
+    def _main_world(self) -> World:
+        if self.windows:
+            return worlds.WINDOWS
+        return worlds.PASSES if self.wanted and self.wanted.passes else worlds.EPISODES
+
+    def _sizes(self) -> tuple[int, ...]:
+        """The group sizes of the main world: the largest only where it costs nothing."""
+        if self.asked:
+            return self.asked
+        fast = self._setting(self.world, self.size).updates.vectorised and not self.ordered
+        if self.world is worlds.PASSES:
+            return (self.size,)
+        return (self.size, 2, 4) if fast else (self.size, 2)
+
+    def _other_worlds(self) -> Iterator[World]:
+        """The worlds beside the main one that this loss is put into."""
+        if self.windows or self.objective.passes:
+            return
+        yield worlds.SHORT
+        if "prompts" in self.reads:
+            yield worlds.PROMPTS
+        if self.reads & {"truncated", "next_values"}:
+            yield worlds.CUT
+
+    def _critic(self, world, right=None):
+        critic = worlds.right_critic(world, discounted=self.objective.discounted)
+        if world.kind == "stream" if right is None else right:
+            return critic
+        return worlds.dyadic(critic + world.error)
+
+    def _listing(self, world, size, *, right=None, stale=False) -> Listing:
+        critic = self._critic(world, right)
+        return every_batch(world, size, critic=critic, stale=stale, ordered=self.ordered)
+
+    def _setting(self, world, size, **how) -> Setting:
+        """The update of every batch, measured once."""
+        critic = self.objective.discounted if self.reads & {"values", "next_values"} else None
+        key = (world.name, size, critic, *how.items())
+        if key not in self._kept:
+            listing = self._listing(world, size, **how)
+            self._kept[key] = Setting(listing, measure(self.subject, listing))
+        return self._kept[key]
+
+    # --- comparisons -------------------------------------------------------------------------
+
+    def _run(self, world, size=None, **how) -> Run:
+        size = size or (2 if world is worlds.PROMPTS else self.size)
+        setting = self._setting(world, size, **how)
+        target = truth.gradient(world, self.objective, self._cut(setting.listing))
+        result = compare(setting.updates, target, self.subject.tolerance)
+        return Run(world.name, world.why, size, result)
+
+    def _cut(self, listing):
+        """What is held fixed where a limit cuts: the critic's values, for a loss that reads them.
+
+        One that reads every field, as `dataclasses.replace` does, is asked whether they matter.
+        """
+        if listing.world.kind != "cut" or "next_values" not in self.reads:
+            return None
+        everything = len(self.reads) == len(FIELDS)
+        if everything and not depends(self.subject, listing, "next_values"):
+            return None
+        return self._critic(listing.world)[-1]
+
+    def _choice(self) -> tuple[Objective, str]:
+        """The objective that the verdict is about, and why."""
+        if self.wanted or self.windows:
+            return self.objective, ""
+        if "gamma" not in self.reads:
+            return Objective(), "the loss never reads gamma"
+        for objective in (Objective(discounted=True), Objective()):
+            self.objective = objective
+            if self._run(self.world).result.rest in RIGHT:
+                return objective, "the loss reads gamma, and climbs this one"
+        return Objective(discounted=True), "the loss reads gamma"
+
+    def _second_step(self) -> Run | None:
+        """The same update when the policy has moved on from the one that acted."""
+        if "old_log_prob" not in self.reads or self.windows:
+            return None
+        return self._run(self.world, stale=True)
+
+    def _other_critic(self, main: Run) -> Run | None:
+        """The same update with a right critic in place of the wrong one, or the other way round."""
+        if not self.reads & {"values", "next_values"}:
+            return None
+        if main.result.rest != "turned" and not self.windows:
+            return None
+        return self._run(self.world, right=not self.windows)
+
+    def _recognition(self, runs: list[Run]) -> Recognition | None:
+        """What explains a verdict other than "gradient", if the catalogue knows it."""
+        verdicts = {run.world: run.result.verdict for run in reversed(runs)}
+        main = verdicts[self.world.name]
+        if self.windows or self.objective.passes or set(verdicts.values()) == {"gradient"}:
+            return None
+        if main in RIGHT and verdicts.get("cut", main) not in RIGHT:
+            updates = self._setting(worlds.CUT, self.size).updates
+            plain = truth.gradient(worlds.CUT, self.objective)
+            if compare(updates, plain, self.subject.tolerance).rest in RIGHT:
+                return Recognition(("cut-is-an-end",), (), 1.0)
+        pairs = [(self.world, size) for size in self._sizes()[:2]] + [(worlds.SHORT, self.size)]
+        return recognise(
+            [self._setting(world, size) for world, size in pairs],
+            discounted=self.objective.discounted,
+            tolerance=10 * self.subject.tolerance,
+        )
+
+    def _notes(self) -> Iterator[str]:
+        if self.ordered:
+            yield "its update depends on the order of the episodes: every order was listed"
+        if self.single:
+            yield f"single precision: what differs by less than {SINGLE:g} counts as the same"
+
+    def _by_size(self, runs: list[Run]) -> dict[float, Size]:
+        own = [run for run in runs if run.world == self.world.name]
+        found = {
+            run.size: Size(run.result.angle, run.result.factor)
+            for run in sorted(own, key=lambda run: run.size)
+        }
+        endless, target = self._endless(), truth.gradient(self.world, self.objective)
+        if endless is not None:
+            along = float((endless * target).sum() / (target**2).sum())
+            found[math.inf] = Size(angle_between(endless, target), along)
+        return found
+
+    def _endless(self):
+        """The update of a batch that holds every story at its exact share, [S, A], or None."""
+        parts = endless_batch(self.world, critic=self._critic(self.world))
+        if parts is None or self.ordered:
+            return None
+        theta = torch.tensor(self.world.theta, requires_grad=True)
+        try:
+            found = update_of(self.subject, make_batch(theta, parts, self.world.gamma))
+        except Exception:  # a loss may be made for few episodes; the limit is an extra
+            return None
+        return found if np.isfinite(found).all() else None
+
+    def _relative_noise(self, main: Run) -> float:
+        plain = Objective(discounted=self.objective.discounted)
+        subject = Subject(_reward_to_go(plain, self.windows))
+        updates = measure(subject, self._listing(self.world, main.size))
+        unit = compare(updates, truth.gradient(self.world, plain), DOUBLE).noise
+        return main.result.noise / unit
+
+
+def _reward_to_go(objective: Objective, windows: bool) -> Callable[[Batch], torch.Tensor]:
+    """The loss whose noise is the unit: reward-to-go, with the critic where a stream is cut."""
+
+    def loss(batch):
+        gamma = batch.gamma if objective.discounted else 1.0
+        to_go = batch.next_values[:, -1] * (1 - batch.terminated[:, -1]) * batch.mask[:, -1]
+        psi = []
+        for t in reversed(range(batch.rewards.shape[1])):
+            to_go = (batch.rewards[:, t] + gamma * to_go) * batch.mask[:, t]
+            psi.append(to_go * (1.0 if windows else gamma**t))
+        return -(batch.log_prob * torch.stack(psi[::-1], dim=1)).sum()
+
+    return loss

@@ -1,0 +1,370 @@
+"""What a loss is called: every slip, every pair, and nothing wrongly."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from book_pages import BOOK
+from pgbook.audit import audit, pieces, worlds
+from pgbook.audit.batch import make_batch
+from pgbook.audit.listing import every_batch
+from pgbook.audit.measure import Setting, Subject, measure
+from pgbook.audit.recognise import Composition, compositions, frame, recognise, rows_to_compare
+from pgbook.audit.slips import SLIPS
+
+SETTINGS = ((worlds.EPISODES, 3), (worlds.EPISODES, 2), (worlds.SHORT, 3))
+FIRST = {
+    "kind": next(kind for kind in pieces.KINDS if kind.key == "to go"),
+    "centre": pieces.CENTRES[0],
+    "scale": None,
+    "mean": pieces.MEANS[0],
+    "term": pieces.TERMS[0],
+}
+
+
+def short_listing(world, size):
+    """The batches that recognition looks at, and no others."""
+    critic = worlds.dyadic(worlds.right_critic(world, discounted=False) + world.error)
+    listing = every_batch(world, size, critic=critic)
+    rows = rows_to_compare(listing)
+    return dataclasses.replace(listing, index=listing.index[rows], weight=listing.weight[rows])
+
+
+LISTINGS = [short_listing(world, size) for world, size in SETTINGS]
+
+
+def recognised(loss):
+    settings = [Setting(listing, measure(Subject(loss), listing)) for listing in LISTINGS]
+    return recognise(settings, discounted=False, tolerance=1e-6)
+
+
+def advantages():
+    """Every slip of the weights, by itself: kinds, centres, scales."""
+    for kind in pieces.KINDS:
+        if kind.slips:
+            yield {"kind": kind}
+    whole = {"kind": pieces.KINDS[0]}
+    for centre in pieces.CENTRES:
+        if centre.slips:
+            yield {"centre": centre}
+            if centre.key != "own":  # the whole return is its own mean
+                yield whole | {"centre": centre}
+    for keys, scale in pieces.SCALES:
+        for key in keys:
+            centre = next(centre for centre in pieces.CENTRES if centre.key == key)
+            kind = FIRST if key == "own" else whole
+            yield {"kind": kind["kind"], "centre": centre, "scale": scale}
+
+
+def pairs():
+    """One slip of the weights, one mean and one sign."""
+    for count, change in enumerate(advantages()):
+        for place, mean in enumerate(pieces.MEANS):
+            if (count + place) % 3 == 0:  # a third of 1,680: every slip and every mean many times
+                sign = -1.0 if (count + place) % 2 else 1.0
+                yield Composition(**(FIRST | change | {"mean": mean})), sign
+
+
+def test_every_pair_is_named_or_among_those_that_are_the_same_function():
+    count, wrong = 0, []
+    for one, sign in pairs():
+        if one.kind.key.endswith("late") and one.mean.key == "last":
+            continue  # nothing comes after the last step: no update, no name
+        found = recognised(lambda b, one=one, sign=sign: sign * one.loss(b))
+        count += 1
+        expected = set(one.named(False)) | ({"wrong-sign"} if sign < 0 else set())
+        names = [] if found is None else [found.slips, *found.same]
+        if not any(set(each) == expected for each in names):
+            wrong.append((one.kind.key, one.centre.key, one.scale and one.scale.key, one.mean.key))
+        else:
+            assert len(names[0]) <= len(expected)
+    assert not wrong and count >= 500
+
+
+@pytest.mark.parametrize("term", pieces.TERMS[1:], ids=lambda piece: piece.key)
+@pytest.mark.parametrize("mean", pieces.MEANS, ids=lambda piece: piece.key)
+def test_every_term_is_named(term, mean):
+    one = Composition(**(FIRST | {"mean": mean, "term": term}))
+    found = recognised(one.loss)
+    assert any(set(each) == set(one.named(False)) for each in (found.slips, *found.same))
+
+
+def test_the_tables_hold_what_the_losses_do():
+    """The updates that are looked through are the gradients of the compositions' losses."""
+    listing = LISTINGS[0]
+    found = frame(listing, np.arange(6))
+    rng = np.random.default_rng(0)
+    for several in compositions():
+        table = found.all_composed(several)
+        for i in rng.choice(len(several), 40, replace=False):
+            np.testing.assert_allclose(table[i], found.composed(several[i]), atol=1e-12)
+            for row in (0, 5):
+                theta = torch.tensor(listing.world.theta, requires_grad=True)
+                loss = several[i].loss(make_batch(theta, listing.fields(row), listing.world.gamma))
+                (slope,) = torch.autograd.grad(loss, theta)
+                own = table[i].reshape(6, -1)[row]
+                np.testing.assert_allclose(-slope.numpy().ravel(), own, atol=1e-10)
+
+
+def test_every_name_has_a_slip_and_every_slip_a_name():
+    used = {"wrong-sign", "constant-factor", "sum-over-batch", "twice-averaged", "cut-is-an-end"}
+    used |= {"mean-over-padding", "entropy-bonus", "entropy-penalty", "kl-k2-loss", "kl-k3-loss"}
+    scales = tuple(scale for _, scale in pieces.SCALES)
+    for piece in (*pieces.KINDS, *pieces.CENTRES, *scales, *pieces.MEANS, *pieces.TERMS):
+        used |= set(piece.named(False)) | set(piece.named(True))
+    assert used == set(SLIPS) and len(SLIPS) >= 35
+    for slip in SLIPS.values():
+        assert slip.says and slip.mend and not slip.says.endswith(".")
+
+
+def test_every_slip_leads_to_a_place_in_the_book():
+    for slip in SLIPS.values():
+        page, _, place = slip.page.partition("#")
+        notebook = json.loads((BOOK / page).with_suffix(".ipynb").read_text("utf-8"))
+        ids = {cell["id"] for cell in notebook["cells"]}
+        assert page.endswith(".html") and (not place or place in ids), slip.page
+
+
+# --- losses written as people write them ---------------------------------------------------------
+
+
+def R(b):
+    return (b.rewards * b.mask).sum(1, keepdim=True)
+
+
+def G(b, gamma=1.0):
+    triangle = torch.tril(torch.ones(b.rewards.shape[1], b.rewards.shape[1]).double())
+    steps = torch.arange(b.rewards.shape[1]).double()
+    decay = torch.tensor(gamma).double() ** (steps[:, None] - steps[None, :]).clamp(min=0)
+    return (b.rewards * b.mask) @ (triangle * decay) * b.mask
+
+
+def pg(b, psi):
+    return -(b.log_prob * psi * b.mask).sum(1).mean()
+
+
+def gae(b, lam, gamma, done=None):
+    done = b.terminated if done is None else done
+    delta = (b.rewards + gamma * b.next_values * (1 - done) - b.values) * b.mask
+    psi, last = [], 0
+    for t in range(b.mask.shape[1] - 1, -1, -1):
+        last = delta[:, t] + gamma * lam * last
+        psi.insert(0, last)
+    return torch.stack(psi, 1)
+
+
+def normalised(x, b):
+    mean = (x * b.mask).sum() / b.mask.sum()
+    variance = ((x - mean) ** 2 * b.mask).sum() / b.mask.sum()
+    return (x - mean) / (variance.sqrt() + 1e-8)
+
+
+def own_episode(b):
+    losses = []
+    for log_prob, reward, mask in zip(b.log_prob, b.rewards, b.mask, strict=True):
+        length = int(mask.sum().item())
+        returns = reward[:length].flip(0).cumsum(0).flip(0)
+        if length > 1:
+            returns = (returns - returns.mean()) / (returns.std() + 1e-6)
+        else:
+            returns = returns - returns.mean()
+        losses.append(-(log_prob[:length] * returns).sum())
+    return sum(losses) / len(losses)
+
+
+def grpo(b):
+    psi = (R(b) - R(b).mean(0)) / (R(b).std(0) + 1e-4)
+    ratio = (b.log_prob - b.old_log_prob).exp()
+    gain = torch.minimum(ratio * psi, ratio.clamp(0.8, 1.2) * psi)
+    return -((gain * b.mask).sum(1) / b.mask.sum(1)).mean()
+
+
+def categorical(b, actions):
+    return torch.distributions.Categorical(logits=b.logits).log_prob(actions)
+
+
+def gathered(b, actions):
+    return b.logits.log_softmax(-1).gather(-1, actions[..., None])[..., 0]
+
+
+WRITTEN = {
+    "wrong sign": (lambda b: -pg(b, G(b)), {"wrong-sign"}),
+    "half": (lambda b: 0.5 * pg(b, R(b)), {"constant-factor"}),
+    "sum": (lambda b: -(b.log_prob * R(b) * b.mask).sum(), {"sum-over-batch"}),
+    "padded mean": (lambda b: -(b.log_prob * R(b) * b.mask).mean(), {"mean-over-padding"}),
+    "mean of a mean": (lambda b: pg(b, R(b)) / len(b.mask), {"twice-averaged"}),
+    "tokens": (lambda b: -(b.log_prob * G(b))[b.mask.bool()].mean(), {"token-mean"}),
+    "sequences": (
+        lambda b: -((b.log_prob * R(b) * b.mask).sum(1) / b.mask.sum(1)).mean(),
+        {"own-length-mean"},
+    ),
+    "longest": (
+        lambda b: pg(b, R(b)) / b.mask.sum(1).max(),
+        {"longest-length-mean"},
+    ),
+    "no mask": (lambda b: -(b.log_prob * R(b)).sum(1).mean(), {"mask-forgotten"}),
+    "one step": (lambda b: -(b.log_prob[:, 0] * R(b)[:, 0]).mean(), {"first-step-only"}),
+    "last step": (
+        lambda b: -(b.log_prob * (b.terminated + b.truncated) * R(b)).sum(1).mean(),
+        {"last-step-only"},
+    ),
+    "late start": (
+        lambda b: -(b.log_prob * G(b) * b.mask)[:, 1:].sum(1).mean(),
+        {"first-step-dropped"},
+    ),
+    "early stop": (
+        lambda b: -(b.log_prob[:, :-1] * G(b)[:, :-1] * b.mask[:, 1:]).sum(1).mean(),
+        {"last-step-dropped"},
+    ),
+    "group mean": (lambda b: pg(b, R(b) - R(b).mean()), {"own-sample-mean"}),
+    "mean at t": (
+        lambda b: pg(b, G(b) - (G(b) * b.mask).sum(0) / b.mask.sum(0).clamp(min=1)),
+        {"own-sample-mean-at-t"},
+    ),
+    "pooled mean": (lambda b: pg(b, G(b) - G(b)[b.mask.bool()].mean()), {"pooled-mean"}),
+    "padded mean off": (lambda b: pg(b, G(b) - G(b).mean()), {"padded-mean"}),
+    "own mean": (
+        lambda b: pg(b, G(b) - G(b).sum(1, True) / b.mask.sum(1, True)),
+        {"own-episode-mean"},
+    ),
+    "best": (lambda b: pg(b, R(b) - R(b).max()), {"largest-as-baseline"}),
+    "median": (lambda b: pg(b, R(b) - R(b).median()), {"median-as-baseline"}),
+    "next value": (lambda b: pg(b, G(b) - b.next_values), {"next-value-baseline"}),
+    "deviation": (
+        lambda b: pg(b, (R(b) - R(b).mean()) / (R(b).std() + 1e-8)),
+        {"own-sample-mean", "group-deviation"},
+    ),
+    "GRPO": (grpo, {"own-sample-mean", "group-deviation", "own-length-mean"}),
+    "normalised": (lambda b: pg(b, normalised(G(b), b)), {"pooled-mean", "pooled-deviation"}),
+    "PPO": (
+        lambda b: (
+            -(b.log_prob * normalised(gae(b, 0.95, b.gamma), b) * b.mask).sum() / b.mask.sum()
+        ),
+        {"gae-lambda", "lost-discount", "pooled-mean", "pooled-deviation", "token-mean"},
+    ),
+    "padded deviation": (
+        lambda b: pg(b, (G(b) - G(b).mean()) / (G(b).std() + 1e-6)),
+        {"padded-mean", "padded-deviation"},
+    ),
+    "own episode": (own_episode, {"own-episode-mean", "own-episode-deviation"}),
+    "by the largest": (lambda b: pg(b, R(b) / R(b).abs().max()), {"largest-as-scale"}),
+    "lost discount": (lambda b: pg(b, G(b, b.gamma)), {"lost-discount"}),
+    "double discount": (
+        lambda b: pg(
+            b,
+            b.gamma ** torch.arange(b.mask.shape[1]).double()
+            * (
+                R(b) * 0
+                + (b.rewards * b.mask * b.gamma ** torch.arange(b.mask.shape[1]).double()).sum(
+                    1, True
+                )
+            ),
+        ),
+        {"double-discount"},
+    ),
+    "own discount": (lambda b: pg(b, G(b, 0.99)), {"own-discount"}),
+    "immediate": (lambda b: pg(b, b.rewards), {"immediate-reward"}),
+    "one late": (lambda b: pg(b, G(b) - b.rewards), {"own-reward-left-out"}),
+    "past": (lambda b: pg(b, (b.rewards * b.mask).cumsum(1)), {"past-rewards"}),
+    "last reward": (
+        lambda b: pg(b, (b.rewards * b.terminated).sum(1, True)),
+        {"last-reward-only"},
+    ),
+    "first reward": (lambda b: pg(b, b.rewards[:, :1]), {"first-reward-only"}),
+    "padded rewards": (lambda b: pg(b, b.rewards.sum(1, True)), {"padded-rewards"}),
+    "mean reward": (lambda b: pg(b, R(b) / b.mask.sum(1, True)), {"mean-reward"}),
+    "one step critic": (lambda b: pg(b, gae(b, 0.0, 1.0)), {"one-step-critic"}),
+    "GAE": (lambda b: pg(b, gae(b, 0.9, 1.0)), {"gae-lambda"}),
+    "GAE through ends": (
+        lambda b: pg(b, gae(b, 0.95, 1.0, done=torch.zeros_like(b.mask))),
+        {"gae-lambda", "end-forgotten"},
+    ),
+    "end forgotten": (
+        lambda b: pg(b, gae(b, 1.0, 1.0, done=torch.zeros_like(b.mask))),
+        {"end-forgotten"},
+    ),
+    "probability": (
+        lambda b: -(b.log_prob.exp() * G(b) * b.mask).sum(1).mean(),
+        {"probability"},
+    ),
+    "squared": (
+        lambda b: -(b.log_prob * b.log_prob.abs() / 2 * G(b) * b.mask).sum(1).mean(),
+        {"squared-log-prob"},
+    ),
+    "greedy": (
+        lambda b: -(categorical(b, b.logits.argmax(-1)) * G(b) * b.mask).sum(1).mean(),
+        {"greedy-action"},
+    ),
+    "shifted": (
+        lambda b: -(gathered(b, b.actions.roll(-1, 1)) * G(b) * b.mask).sum(1).mean(),
+        {"shifted-actions"},
+    ),
+    "bonus": (
+        lambda b: pg(b, G(b)) - 0.01 * (b.entropy * b.mask).sum(1).mean(),
+        {"entropy-bonus"},
+    ),
+    "penalty": (
+        lambda b: pg(b, G(b)) + 0.01 * (b.entropy * b.mask).sum(1).mean(),
+        {"entropy-penalty"},
+    ),
+    "k2": (
+        lambda b: (
+            pg(b, R(b) - 0.5)
+            + 0.05 * ((b.log_prob - b.ref_log_prob) ** 2 / 2 * b.mask).sum(1).mean()
+        ),
+        {"kl-k2-loss"},
+    ),
+    "k3": (
+        lambda b: (
+            pg(b, R(b))
+            + 0.05
+            * (((b.ref_log_prob - b.log_prob).exp() + b.log_prob - b.ref_log_prob - 1) * b.mask)
+            .sum(1)
+            .mean()
+        ),
+        {"kl-k3-loss"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_slip_as_it_is_written_is_named(name):
+    loss, expected = WRITTEN[name]
+    report = audit(loss)
+    assert report.verdict != "gradient"
+    assert any(set(each) == expected for each in (report.slips, *report.same_slips)), str(report)
+    assert len(report.slips) <= len(expected)
+    for slip in report.slips:
+        assert SLIPS[slip].says in str(report) and SLIPS[slip].link in str(report)
+
+
+def test_under_the_discounted_objective_the_names_are_others():
+    undiscounted = audit(lambda b: pg(b, R(b)), objective="J_gamma")
+    assert undiscounted.slips == ("undiscounted",)
+    discounted = audit(lambda b: pg(b, G(b, b.gamma)), objective="J")
+    assert discounted.slips == ("discounted",)
+
+
+def test_an_ended_cut_is_named():
+    def loss(b):
+        over = b.terminated + b.truncated
+        front = b.gamma ** torch.arange(b.mask.shape[1]).double()
+        return pg(b, front * gae(b, 1.0, b.gamma, done=over))
+
+    assert audit(loss).slips == ("cut-is-an-end",)
+
+
+def test_what_the_catalogue_does_not_know_gets_no_name():
+    from audit_outside import losses
+
+    named, count = {}, 0
+    for name, loss in losses():
+        report = audit(loss, sizes=(3, 2))
+        count += 1
+        assert report.verdict in ("turned", "scaled", "invalid"), f"{name}: {report}"
+        if report.slips:
+            named[name] = report.slips
+    assert not named and count >= 50
+    assert "not in the catalogue" in str(report)
