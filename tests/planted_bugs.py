@@ -702,6 +702,7 @@ mdp.py: the first reward left out of the return
 ? chapter_checks.py::test_check[03-eq-score-expectation]
 ? chapter_checks.py::test_check[05-eq-policy-gradient]
 ? chapter_checks.py::test_check[06-eq-estimator]
+? chapter_checks.py::test_check[wh-eq-shared-parameters]
 
 policies.py: the score's sign turned over, seen by every check that it stands in
 - return visited * (chosen - policy)
@@ -718,6 +719,9 @@ policies.py: the score's sign turned over, seen by every check that it stands in
 ? chapter_checks.py::test_check[06-eq-estimator-3]
 ? chapter_checks.py::test_check[06-eq-monte-carlo-rate]
 ? chapter_checks.py::test_check[06-eq-monte-carlo-rate-2]
+? chapter_checks.py::test_check[wh-eq-reference-measure-2]
+? chapter_checks.py::test_check[wh-eq-reward-with-theta]
+? chapter_checks.py::test_check[wh-eq-shared-parameters]
 
 mdp.py: the start's factor knows the policy
 - prob = mdp.start[states[..., 0]]
@@ -756,6 +760,41 @@ mdp.py: the dynamics' factors know the policy
 - return by_pairs, (p @ (X**2).sum(axis=1) - exact @ exact) / 2
 + return by_pairs, p @ (X**2).sum(axis=1) / 2
 ? chapter_checks.py::test_check[06-eq-monte-carlo-rate-2]
+
+when_it_holds.ipynb: half the mean taken off the score in the world without dice
+- off = a - chance(1, s[:-1], position)
++ off = a - 0.5 * chance(1, s[:-1], position)
+? chapter_checks.py::test_check[wh-eq-reference-measure]
+
+when_it_holds.ipynb: the belief learns from the other sound
+- joint = belief @ MOVE[:, a] * HEAR[a, :, o]
++ joint = belief @ MOVE[:, a] * HEAR[a, :, 1 - o]
+? chapter_checks.py::test_check[wh-eq-reference-measure-3]
+
+when_it_holds.ipynb: the entropy's slope not centred
+- of_reward=lambda pi: -pi * (np.log(pi) + entropy(pi)[..., None])
++ of_reward=lambda pi: -pi * np.log(pi)
+? chapter_checks.py::test_check[wh-eq-reward-with-theta]
+
+when_it_holds.ipynb: the cut second moment off by a constant
+- ** 3 + 1 / 8))]
++ ** 3 - 1 / 8))]
+? chapter_checks.py::test_check[wh-eq-finite-variance]
+
+when_it_holds.ipynb: the whole slope promised
+- promised.append(eta / 2 * (g**2).sum())
++ promised.append(eta * (g**2).sum())
+? chapter_checks.py::test_check[wh-eq-ascent]
+
+when_it_holds.ipynb: the states of the policy in place of the optimal one's
+- return (d_star / visited / by * slope).sum()
++ return (slope / by).sum()
+? chapter_checks.py::test_check[wh-eq-distance-to-top]
+
+when_it_holds.ipynb: a vote of nothing counted as one in favour
+- p @ (votes > 0) - p @ (votes < 0)
++ p @ (votes >= 0) - p @ (votes < 0)
+? chapter_checks.py::test_check[wh-eq-adam-first-step]
 
 plots.py: the interval's tails twice as heavy
 - tail = (1 - level) / 2
