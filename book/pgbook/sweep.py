@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from importlib.metadata import version
 from pathlib import Path
+from pickle import PicklingError
 
 import gymnasium
 import joblib
@@ -115,8 +116,8 @@ def sweep(
 
     Raises:
         ValueError: no Config, the same one twice, a file where the folder should be or a folder
-            where a result should be, or a `watch` that stops before the last run.
-        PicklingError: an environment that cannot be sent to other processes.
+            where a result should be, an environment that cannot be sent to other processes, or a
+            `watch` that stops before the last run.
     """
     configs = _expect_configs(configs)
     folder = Path(folder)
@@ -125,15 +126,9 @@ def sweep(
     folder.mkdir(parents=True, exist_ok=True)
     runs = {config: load(folder, config) for config in configs}
     missing = [config for config, run in runs.items() if run is None]
-    with joblib.parallel_config(backend) if backend else nullcontext():
-        # one result at a time, in the order of arrival: what is finished is on the disk
-        parallel = joblib.Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
-        finished = parallel(
-            joblib.delayed(_labelled)(config, find_spec(config.env_id)) for config in missing
-        )
-        with closing(finished):  # broken off: call back what still runs elsewhere
-            for _ in watch(_kept(finished, folder, runs), total=len(missing)):
-                pass
+    with closing(_trained(missing, backend, jobs)) as finished:
+        for _ in watch(_kept(finished, folder, runs), total=len(missing)):
+            pass
     if left := sum(run is None for run in runs.values()):
         raise ValueError(
             f"watch: expected it to pass all {len(missing)} runs on, got {len(missing) - left}; "
@@ -214,6 +209,22 @@ def _labelled(
     if ":" not in config.env_id:  # else the worker imports the module that registers it
         gymnasium.registry[spec.id] = spec  # what a worker knows may be nothing, or an older one
     return train(config), versions()
+
+
+def _trained(missing: list[Config], backend: str | None, jobs: int | None) -> Iterator[tuple]:
+    """Train side by side; yield each run in the order of arrival, and what it was made with."""
+    with joblib.parallel_config(backend) if backend else nullcontext():
+        parallel = joblib.Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
+        tasks = (joblib.delayed(_labelled)(config, find_spec(config.env_id)) for config in missing)
+        with closing(parallel(tasks)) as finished:  # broken off: call back what runs elsewhere
+            try:
+                yield from finished
+            except PicklingError as error:
+                ids = sorted({config.env_id for config in missing})
+                raise ValueError(
+                    f"env_id: expected environments that can be sent to other processes, got {ids} "
+                    '(register in a module and say "module:id", or use jobs=1)'
+                ) from error
 
 
 def _kept(finished: Iterable, folder: Path, runs: dict) -> Iterator[Run]:
