@@ -232,10 +232,14 @@ def test_nothing_names_this_machine():
     assert not found
 
 
-def test_the_readmes_code_runs(capsys):
+def test_the_readmes_code_runs(capsys, tmp_path, monkeypatch):
+    """The blocks one after another, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
+    names = {}
     for block in blocks:
-        exec(compile(block, "README.md", "exec"), {})
-    *_, last = capsys.readouterr().out.splitlines()
-    assert float(last.split()[1]) >= 475
+        exec(compile(block, "README.md", "exec"), names)
+    *_, last, greedy = capsys.readouterr().out.splitlines()
+    assert float(last.split()[1]) >= 475 and float(greedy.split()[1]) >= 475
+    assert [path.name for path in tmp_path.iterdir()] == ["cartpole.pt"]
