@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from pgbook.config import COMPARING, EXPECTED, Config
+from pgbook.config import COMPARING, PLAIN, Config
 from pgbook.sweep import _path
 from pgbook.trainer import Trainer
 from pgbook.weights import WEIGHTS
@@ -50,7 +50,7 @@ def test_a_setting_of_another_type_is_the_same_setting(tmp_path, name):
 
 def test_every_field_is_in_the_table():
     names = [field.name for field in dataclasses.fields(Config)]
-    assert names == list(ODD) and names[1:] == list(EXPECTED)
+    assert names == list(ODD) and names[1:] == list(PLAIN)
 
 
 def test_a_config_of_numpy_numbers_can_be_saved_loaded_and_written_as_json(tmp_path):
@@ -65,7 +65,7 @@ def test_a_config_of_numpy_numbers_can_be_saved_loaded_and_written_as_json(tmp_p
     assert text == json.dumps({name: usual for name, (_, usual) in ODD.items()})
 
 
-NUMBERS = {name for name in EXPECTED if name not in ("psi", "hidden", "observation_scale")}
+NUMBERS = {name for name in PLAIN if name not in ("psi", "hidden", "observation_scale")}
 TAKEN = {("threshold", -1), ("threshold", None), ("clip", None)}
 NONSENSE = ["1", None, 1j, [1], (1,), {}, object(), math.nan, -1, np.ones(2), np.nan, -math.inf]
 
@@ -89,7 +89,7 @@ def test_true_is_no_number(name):
 @pytest.mark.parametrize("value", [1e300, 1e-300, 10**400, 5e-324, math.inf])
 @pytest.mark.parametrize("name", ["learning_rate", "critic_learning_rate", "observation_scale"])
 def test_what_float32_cannot_hold_is_refused(name, value):
-    with pytest.raises(ValueError, match=f"^{name}: expected .* from 1e-30 to 1e30, got"):
+    with pytest.raises(ValueError, match=rf"^{name}: expected a number in \[1e-30, 1e\+30\], got"):
         Config(**{name: (1.0, value) if name == "observation_scale" else value})
 
 
@@ -117,7 +117,7 @@ def test_the_largest_clip_is_no_clip():
 @pytest.mark.parametrize("value", [0.5, 1000.5, "1e6"])
 def test_a_limit_that_is_no_whole_number_is_refused(value):
     with pytest.raises(
-        ValueError, match="max_env_steps: expected a whole number >= 1, or infinity"
+        ValueError, match="max_env_steps: expected a (whole number or infinity|number in .*), got"
     ):
         Config(max_env_steps=value)
 

@@ -28,16 +28,16 @@ MAY_IMPORT = {
     "mdp": {"expect", "policies"},
     "audit": {"audit", "mdp", "policies", "weights"},
     "files": set(),
-    "rollout": set(),
-    "network": set(),
-    "mlp": {"network"},
-    "loss": set(),
+    "rollout": {"expect"},
+    "network": {"expect"},
+    "mlp": {"expect", "network"},
+    "loss": {"expect"},
     "checkpoint": {"files"},
-    "config": {"rollout", "weights"},
+    "config": {"expect", "rollout", "weights"},
     "trainer": {"config", "checkpoint", "loss", "mlp", "network", "rollout", "weights"},
     "sweep": {
         *("trainer", "config", "checkpoint", "loss", "mlp", "network", "rollout", "weights"),
-        "files",
+        *("expect", "files"),
     },
 }
 WITHOUT_TORCH = {

@@ -161,5 +161,5 @@ def test_the_policy_fits_the_spaces():
     for bad in (Discrete(16), Box(0, 255, (4, 4), np.uint8), gymnasium.spaces.Dict({"x": box})):
         with pytest.raises(ValueError, match=r"observations: expected a Box.*got"):
             make_policy(bad, Discrete(2), hidden=(4,), rng=rng)
-    with pytest.raises(ValueError, match="observation_scale: expected 3 numbers, got"):
+    with pytest.raises(ValueError, match="observation_scale: expected shape \\(3,\\), got"):
         make_policy(box, Discrete(2), hidden=(4,), rng=rng, scale=(1.0, 2.0))

@@ -148,7 +148,7 @@ def test_another_autoreset_mode_is_refused(mode):
 
 
 def test_bad_requests_are_refused():
-    with pytest.raises(ValueError, match="episodes: expected an integer >= 1, got 0"):
+    with pytest.raises(ValueError, match="episodes: expected a whole number >= 1, got 0"):
         make_envs("CartPole-v1", 0)
     with pytest.raises(ValueError, match="expected a registered .* got 'CartPol-v1'"):
         make_envs("CartPol-v1", 2)

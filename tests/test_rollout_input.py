@@ -58,7 +58,7 @@ def test_a_module_can_register_its_environment(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("episodes", [0, -1, 2.5, "3", None, True])
 def test_the_number_of_environments_is_an_integer(episodes):
-    with pytest.raises(ValueError, match="episodes: expected an integer >= 1, got"):
+    with pytest.raises(ValueError, match="episodes: expected a whole number >= 1, got"):
         make_envs("CartPole-v1", episodes)
 
 

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral, Real
 
 import numpy as np
 
+from pgbook import expect
 from pgbook.rollout import find_spec
 from pgbook.weights import WEIGHTS
 
@@ -48,12 +48,8 @@ class Config:
         """Refuse settings that make no sense, saying what was expected and what came."""
         find_spec(self.env_id)
         object.__setattr__(self, "env_id", str(self.env_id))  # NumPy's texts are another type
-        for name, (expected, plain) in EXPECTED.items():
-            value = getattr(self, name)
-            try:
-                object.__setattr__(self, name, plain(value))
-            except (TypeError, ValueError, OverflowError):
-                raise ValueError(f"{name}: expected {expected}, got {value!r}") from None
+        for name, plain in PLAIN.items():
+            object.__setattr__(self, name, plain(name, getattr(self, name)))
         if self.psi in COMPARING and self.episodes < 2:
             raise ValueError(
                 f"episodes: expected at least 2 with psi={self.psi!r}, which compares the "
@@ -61,90 +57,81 @@ class Config:
             )
 
 
-def _count(least: int) -> Callable[[object], int]:
-    """Return what makes a plain integer of at least `least`, or raises."""
-
-    def plain(value: object) -> int:
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-            raise ValueError
-        return int(value)
-
-    return plain
+def _whole(least: int) -> Callable[[str, object], int]:
+    """Return the check of a setting that is a whole number."""
+    return lambda name, value: expect.whole(name, value, least)
 
 
-def _number(fits: Callable[[float], bool]) -> Callable[[object], float]:
-    """Return what makes a plain float for which `fits` holds, or raises."""
-
-    def plain(value: object) -> float:
-        if not isinstance(value, Real) or isinstance(value, bool) or not fits(float(value)):
-            raise ValueError
-        return float(value)
-
-    return plain
+def _between(low: float, high: float) -> Callable[[str, object], float]:
+    """Return the check of a setting that is a number."""
+    return lambda name, value: expect.number(name, value, low, high)
 
 
-def _optional(plain: Callable) -> Callable[[object], object]:
-    """Return what also takes None."""
-    return lambda value: None if value is None else plain(value)
+def _optional(plain: Callable) -> Callable[[str, object], object]:
+    """Return the check that takes None as well."""
+    return lambda name, value: None if value is None else plain(name, value)
 
 
-def _each(plain: Callable) -> Callable[[object], tuple]:
-    """Return what makes a tuple of plain values of a tuple, or raises."""
+def _each(plain: Callable) -> Callable[[str, object], tuple]:
+    """Return the check of a tuple."""
 
-    def plain_tuple(values: object) -> tuple:
+    def plain_tuple(name: str, values: object) -> tuple:
         if not isinstance(values, tuple):
-            raise TypeError
-        return tuple(plain(value) for value in values)
+            raise ValueError(f"{name}: expected a tuple, got {values!r}")
+        return tuple(plain(name, value) for value in values)
 
     return plain_tuple
 
 
-def _weight(name: object) -> str:
-    """Return the name of a weight as plain text, or raise."""
-    if name not in WEIGHTS:
-        raise ValueError
-    return str(name)
+def _weight(name: str, value: object) -> str:
+    """Return the name of a weight as plain text."""
+    if not isinstance(value, str) or value not in WEIGHTS:
+        raise ValueError(f"{name}: expected one of {', '.join(WEIGHTS)}, got {value!r}")
+    return str(value)
 
 
-def _flag(value: object) -> bool:
-    """Return a plain bool, or raise."""
+def _flag(name: str, value: object) -> bool:
+    """Return a plain bool."""
     if not isinstance(value, bool | np.bool_):
-        raise TypeError
+        raise ValueError(f"{name}: expected True or False, got {value!r}")
     return bool(value)
 
 
-def _steps(value: object) -> float:
-    """Return a whole number of at least 1 as an integer, infinity as it is, or raise."""
-    number = _number(lambda x: x >= 1 and (x == math.inf or x == int(x)))(value)
+def _steps(name: str, value: object) -> float:
+    """Return a whole number of at least 1, which may be written 1e6, or infinity."""
+    number = expect.number(name, value, 1, math.inf)
+    if number != math.inf and number != int(number):
+        raise ValueError(f"{name}: expected a whole number or infinity, got {value!r}")
     return number if number == math.inf else int(value)
 
 
-_FRACTION = ("a number in [0, 1]", _number(lambda x: 0 <= x <= 1))
-# Beyond these a float32 step is 0 or overflows.
-_RATE = ("a number from 1e-30 to 1e30", _number(lambda x: 1e-30 <= x <= 1e30))
+def _clip(name: str, value: object) -> float:
+    """Return a number > 0 that float32 can add to 1, or infinity."""
+    number = expect.number(name, value, 0, math.inf)
+    if not (0 < number <= 1e30 or number == math.inf):
+        raise ValueError(f"{name}: expected a number in (0, 1e30] or infinity, got {value!r}")
+    return number
 
-EXPECTED: dict[str, tuple[str, Callable[[object], object]]] = {
-    "seed": ("an integer >= 0", _count(0)),
-    "episodes": ("an integer >= 1", _count(1)),
-    "psi": (f"one of {', '.join(WEIGHTS)}", _weight),
+
+_FRACTION = _between(0, 1)
+_RATE = _between(1e-30, 1e30)  # beyond, a float32 step is 0 or overflows
+
+PLAIN: dict[str, Callable[[str, object], object]] = {
+    "seed": _whole(0),
+    "episodes": _whole(1),
+    "psi": _weight,
     "gamma": _FRACTION,
     "learning_rate": _RATE,
-    "hidden": ("a tuple of integers >= 1", _each(_count(1))),
-    "observation_scale": (
-        "None or a tuple of numbers from 1e-30 to 1e30",
-        _optional(_each(_RATE[1])),
-    ),
-    "max_env_steps": ("a whole number >= 1, or infinity", _steps),
-    "threshold": ("None or a finite number", _optional(_number(math.isfinite))),
-    "n": ("an integer >= 1", _count(1)),
+    "hidden": _each(_whole(1)),
+    "observation_scale": _optional(_each(_RATE)),
+    "max_env_steps": _steps,
+    "threshold": _optional(_between(-1e300, 1e300)),
+    "n": _whole(1),
     "lam": _FRACTION,
     "critic_learning_rate": _RATE,
-    "critic_epochs": ("an integer >= 1", _count(1)),
-    "standardise": ("True or False", _flag),
-    "clip": (
-        "None, infinity or a number > 0 and <= 1e30",
-        _optional(_number(lambda x: 0 < x <= 1e30 or x == math.inf)),
-    ),
-    "epochs": ("an integer >= 1", _count(1)),
+    "critic_epochs": _whole(1),
+    "standardise": _flag,
+    "clip": _optional(_clip),
+    "epochs": _whole(1),
 }
-"""For each setting but the environment: what is expected, and what makes a plain value of it."""
+"""For each setting but the environment: what makes a plain value of it, or says what is wrong."""

@@ -1,8 +1,9 @@
 """The loss whose gradient is the policy gradient, with PPO's clip or without."""
 
-import numpy as np
 import torch
 from torch import Tensor
+
+from pgbook import expect
 
 
 def policy_loss(
@@ -46,8 +47,7 @@ def _expect_steps(log_prob, psi, episodes, old_log_prob, clip) -> None:
                 f"{name}: expected the shape of log_prob, {tuple(log_prob.shape)}, "
                 f"got {tuple(other.shape)}"
             )
-    if not isinstance(episodes, int | np.integer) or episodes < 1:
-        raise ValueError(f"episodes: expected an integer >= 1, got {episodes!r}")
+    expect.whole("episodes", episodes, 1)
     if (clip is None) != (old_log_prob is None) or (clip is not None and not clip > 0):
         given = "None" if old_log_prob is None else "a tensor"
         raise ValueError(

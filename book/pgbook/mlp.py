@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pgbook import expect
 from pgbook.network import MLP
 
 FLOAT32 = np.finfo(np.float32).eps  # relative spacing of the weights' numbers
@@ -117,8 +118,9 @@ class Critic(MLP):
         Raises:
             ValueError: no returns, or one that is not finite.
         """
-        if not np.size(returns) or not np.isfinite(returns).all():
-            raise ValueError(f"returns: expected at least one, all finite, got {returns}")
+        returns = expect.numbers("returns", returns, finite=True)
+        if not returns.size:
+            raise ValueError(f"returns: expected at least one, got shape {returns.shape}")
         spread = np.std(returns)
         self.centre.copy_(torch.tensor(np.mean(returns)))
         self.spread.copy_(torch.tensor(spread if spread > FLOAT32 * np.abs(returns).max() else 1.0))

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pgbook import expect
+
 
 class NotFinite(ValueError):
     """A policy was shown an observation that is NaN, or too large for its weights."""
@@ -49,15 +51,13 @@ class MLP(nn.Module):
     ) -> None:
         """Draw the first weights."""
         super().__init__()
-        if len(sizes) < 2 or not all(isinstance(n, int | np.integer) and n >= 1 for n in sizes):
-            raise ValueError(f"sizes: expected at least two integers >= 1, got {tuple(sizes)}")
-        scale = np.ones(sizes[0]) if scale is None else np.asarray(scale, dtype=float)
-        if scale.shape != (sizes[0],):
-            raise ValueError(
-                f"observation_scale: expected {sizes[0]} numbers, got shape {scale.shape}"
-            )
-        if not ((scale > 0) & np.isfinite(scale)).all():
-            raise ValueError(f"observation_scale: expected finite numbers > 0, got {scale}")
+        sizes = [expect.whole("sizes", size, 1) for size in sizes]
+        if len(sizes) < 2:
+            raise ValueError(f"sizes: expected at least two, got {sizes}")
+        scale = np.ones(sizes[0]) if scale is None else scale
+        scale = expect.numbers("observation_scale", scale, (sizes[0],), finite=True)
+        if not (scale > 0).all():
+            raise ValueError(f"observation_scale: expected numbers > 0, got {scale}")
         self.register_buffer("scale", torch.tensor(scale, dtype=torch.float32))
         self.layers = nn.ParameterList()
         for fan_in, fan_out in pairwise(sizes):

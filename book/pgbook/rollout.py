@@ -12,6 +12,8 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
+from pgbook import expect
+
 Actor = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """act(observations [N, ...], rng) -> actions [N, ...]."""
 
@@ -83,10 +85,9 @@ def make_envs(env_id: str, episodes: int, **kwargs: object) -> VectorEnv:
     Raises:
         ValueError: an unknown id, or episodes that is no integer >= 1.
     """
-    if not isinstance(episodes, int | np.integer) or isinstance(episodes, bool) or episodes < 1:
-        raise ValueError(f"episodes: expected an integer >= 1, got {episodes!r}")
+    episodes = expect.whole("episodes", episodes, 1)
     mode = "sync" if find_spec(env_id).vector_entry_point is None else "vector_entry_point"
-    return gymnasium.make_vec(env_id, num_envs=int(episodes), vectorization_mode=mode, **kwargs)
+    return gymnasium.make_vec(env_id, num_envs=episodes, vectorization_mode=mode, **kwargs)
 
 
 def find_spec(env_id: str) -> gymnasium.envs.registration.EnvSpec:
@@ -148,9 +149,9 @@ def collect(
             observations that are no array of numbers, or actions that the environments do not take.
         EndlessEpisode: no time limit, and an episode still runs after `max_steps`.
     """
-    _expect_batches(envs, rng)
+    _expect_batches(envs)
     limited = time_limit(envs) is not None
-    first, _ = envs.reset(seed=int(rng.integers(2**31)), options=options)
+    first, _ = envs.reset(seed=int(expect.generator(rng).integers(2**31)), options=options)
     observations, steps = [_rows(first, envs)], []
     running = np.ones(envs.num_envs, dtype=bool)
     while running.any():
@@ -179,14 +180,12 @@ def collect(
     )
 
 
-def _expect_batches(envs: VectorEnv, rng: np.random.Generator) -> None:
-    """Refuse environments whose last observations would be lost, and what draws no numbers."""
+def _expect_batches(envs: VectorEnv) -> None:
+    """Refuse environments whose last observations would be lost."""
     mode = getattr(envs, "metadata", {}).get("autoreset_mode")
     if not isinstance(envs, VectorEnv) or mode != AutoresetMode.NEXT_STEP:
         got = mode if isinstance(envs, VectorEnv) else repr(envs)
         raise ValueError(f"expected a vector environment with NEXT_STEP autoreset, got {got}")
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng: expected a numpy.random.Generator, got {rng!r}")
 
 
 def _rows(observations: object, envs: VectorEnv) -> np.ndarray:

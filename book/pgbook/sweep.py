@@ -21,7 +21,7 @@ import joblib
 import numpy as np
 import torch
 
-from pgbook import checkpoint, files, loss, mlp, network, rollout, trainer, weights
+from pgbook import checkpoint, expect, files, loss, mlp, network, rollout, trainer, weights
 from pgbook import config as settings
 from pgbook.config import Config
 from pgbook.files import write_whole
@@ -29,7 +29,7 @@ from pgbook.rollout import find_spec
 from pgbook.trainer import Trainer, TrainingStopped
 
 PACKAGES = ("gymnasium", "numpy", "torch")
-TRAINER = (checkpoint, settings, files, loss, mlp, network, rollout, trainer, weights)
+TRAINER = (checkpoint, expect, settings, files, loss, mlp, network, rollout, trainer, weights)
 CURVES = ("env_steps", "mean_return", "mean_100")
 
 
