@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pgbook.curves import LAB, Recorded, dump, interquartile, load, pack, unpack
 from pgbook.sweep import on_grid, train
 from pgbook.trainer import Config
+from scipy.stats import bootstrap, trim_mean
 
 AXES = {"psi": ["total_return", "reward_to_go"], "gamma": [0.5, 0.9, 1.0]}
 CURVES = np.arange(2 * 3 * 2 * 4).reshape(2, 3, 2, 4) / 2.0
@@ -96,3 +97,21 @@ def test_the_interquartile_mean_leaves_out_a_quarter_at_either_end():
     assert middle[0] == np.mean([3, 4, 5, 6]) and lower[0] < middle[0] < upper[0]
     same = interquartile(np.full((10, 2), 7.0))
     assert all((part == 7).all() and part.shape == (2,) for part in same)
+
+
+def test_the_interval_of_the_interquartile_mean_covers_95_in_100_unless_told():
+    """Against SciPy's own percentile bootstrap, and against the level by its name."""
+    samples = np.random.default_rng(0).normal(size=200)
+    _, lower, upper = interquartile(samples)
+    for got, named in zip(interquartile(samples), interquartile(samples, level=0.95), strict=True):
+        assert got == named
+    for level, ends in ((0.95, (lower, upper)), (0.5, interquartile(samples, level=0.5)[1:])):
+        truth = bootstrap(
+            (samples,),
+            lambda x, axis: trim_mean(x, 0.25, axis=axis),
+            n_resamples=5_000,
+            confidence_level=level,
+            method="percentile",
+            rng=np.random.default_rng(1),
+        ).confidence_interval
+        np.testing.assert_allclose(ends, truth, atol=0.1 * (upper - lower))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given
+from naive import brute_force, in_a_loop
 from pgbook import mdp as exact
 from pgbook.mdp import FiniteMDP, Trajectory, greedy_trap, random_mdp
 from pgbook.policies import one_hot, random_theta, score, softmax_policy
@@ -19,25 +20,6 @@ REWARD = [[1.0, 2.0], [-3.0, 10.0]]
 TINY = FiniteMDP(START, MOVES, REWARD, horizon=2)
 # Step 0: stay with probability 0.9 in state 0, 0.5 in state 1; step 1: 0.2 and 0.6.
 POLICY = np.array([[[0.9, 0.1], [0.5, 0.5]], [[0.2, 0.8], [0.6, 0.4]]])
-
-
-def brute_force(mdp):
-    """List every (states, actions) that start and dynamics allow, with loops over all tuples."""
-    for states in itertools.product(range(mdp.num_states), repeat=mdp.horizon + 1):
-        for actions in itertools.product(range(mdp.num_actions), repeat=mdp.horizon):
-            steps = zip(states, actions, states[1:], strict=False)
-            if mdp.start[states[0]] * np.prod([mdp.transition[step] for step in steps]) > 0:
-                yield states, actions
-
-
-def in_a_loop(mdp, policy, states, actions):
-    """Return the probability and the return of one trajectory, factor by factor."""
-    prob, total = mdp.start[states[0]], 0.0
-    for t in range(mdp.horizon):
-        here, action, there = states[t], actions[t], states[t + 1]
-        prob *= policy[t, here, action] * mdp.transition[here, action, there]
-        total += mdp.reward[here, action]
-    return prob, total
 
 
 def one(states, actions):

@@ -131,7 +131,12 @@ def test_learning_curves_draw_one_line_a_seed_the_mean_and_the_interval(axes):
     np.testing.assert_allclose(mean.get_ydata(), curves.mean(axis=0))
     assert mean.get_color() == plots.COLOURS["objective"]
     assert all(list(line.get_xdata()) == [0, 10, 20] for line in axes.lines)
-    assert len(axes.collections) == 1
+    (band,) = axes.collections
+    _, lower, upper = plots.interval(curves, level=0.95)
+    corners = band.get_paths()[0].vertices
+    for x, low, high in zip([0, 10, 20], lower, upper, strict=True):
+        heights = corners[corners[:, 0] == x, 1]
+        np.testing.assert_allclose([heights.min(), heights.max()], [low, high])
 
 
 def test_learning_curves_draw_the_threshold_if_there_is_one(axes):

@@ -10,6 +10,7 @@ from pgbook.weights import (
     leave_one_out,
     reward_to_go,
     reward_to_go_minus_mean,
+    standardise,
     total_return,
 )
 
@@ -104,3 +105,32 @@ def test_bad_shapes_and_discounts_are_refused(name):
 def test_leave_one_out_needs_another_episode():
     with pytest.raises(ValueError, match="expected at least 2 episodes, got 1"):
         leave_one_out(REWARDS[:1], MASK[:1])
+
+
+@pytest.mark.parametrize("episodes", [3, 10, 3000])
+@pytest.mark.parametrize("reward", [0.1, 8.1, 20000.1])
+@pytest.mark.parametrize("function", [reward_to_go_minus_mean, leave_one_out])
+def test_equal_returns_teach_nothing_not_even_noise(function, reward, episodes):
+    """In another order of the same rewards too; standardised, the noise of a mean would be ±1."""
+    row = reward * np.array([1.0, 3.0, 7.0, 0.1])
+    rewards = np.tile(row, (episodes, 1))
+    mask = np.ones_like(rewards)
+    psi = function(rewards, mask, gamma=0.9)
+    assert (psi == 0).all() and (standardise(psi, mask) == 0).all()
+    shuffled = np.random.default_rng(0).permuted(rewards, axis=1)
+    assert (leave_one_out(shuffled, mask) == 0).all()
+
+
+def test_a_small_difference_between_large_returns_is_kept():
+    rewards, mask = np.array([[1e6], [1e6 + 2.0**-20]]), np.ones((2, 1))
+    half = [[-(2.0**-21)], [2.0**-21]]
+    np.testing.assert_allclose(reward_to_go_minus_mean(rewards, mask), half, rtol=1e-3)
+    np.testing.assert_allclose(leave_one_out(rewards, mask), np.multiply(half, 2), rtol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", ["?", "i1", "u1", "f2", "f4", "f8"])
+def test_a_narrow_mask_counts_all_episodes(dtype):
+    """3000 episodes: a float16 stops counting at 2048, an int8 at 127."""
+    rewards = np.arange(3000.0)[:, None]
+    psi = reward_to_go_minus_mean(rewards, np.ones((3000, 1), dtype=dtype))
+    np.testing.assert_allclose(psi, rewards - 1499.5)

@@ -139,6 +139,33 @@ def test_standardised_weights_have_mean_0_and_deviation_1_where_episodes_run():
     assert (standardise(np.full((3, 3), 7.0), MASK) == 0).all()
 
 
+@pytest.mark.parametrize("value", [100000.3, 20000.1, -8.1, 0.1, 37 * 0.1, 1e-300, -1e300, 0.0])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 640), (7, 3), (1000, 16)])
+def test_equal_weights_standardise_to_0_whatever_their_size(value, shape):
+    """Up to rounding: values that differ in their last digit are equal too."""
+    psi, mask = np.full(shape, value), np.ones(shape)
+    assert (standardise(psi, mask) == 0).all()
+    if psi.size > 1:
+        psi.flat[::2] = np.nextafter(value, np.inf)
+        assert value == 0 or (standardise(psi, mask) == 0).all()
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-9, 1.0, 1e200])
+def test_a_standardised_batch_does_not_know_its_unit(scale):
+    psi, mask = np.array([[1.0, 2.0, 4.0]]), np.ones((1, 3))
+    np.testing.assert_allclose(standardise(scale * psi, mask), standardise(psi, mask), rtol=1e-12)
+    shifted = 1e6 + psi * 2.0**-10  # a spread of a billionth is a spread
+    np.testing.assert_allclose(standardise(shifted, mask), standardise(psi, mask), rtol=1e-5)
+
+
+def test_a_value_of_nan_that_counts_is_seen():
+    values = VALUES.copy()
+    values[1, 0] = np.nan
+    for name, own in OWN.items():
+        psi = WEIGHTS[name](REWARDS, MASK, **own, values=values, terminated=ENDED)
+        assert np.isnan(psi[1, 0]) and np.isfinite(psi[[0, 2]]).all()
+
+
 def test_the_table_of_needs_names_the_settings():
     assert NEEDS_VALUES == {name: next(iter(own)) for name, own in OWN.items()}
     assert set(NEEDS_VALUES) < set(WEIGHTS)

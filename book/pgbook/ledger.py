@@ -181,25 +181,28 @@ def read_equations(path):
         A list of `Equation` in the notebook's order.
 
     Raises:
-        ValueError: an equation without exactly one tag or without a check, a condition in another
-            place, or a check of no labelled equation in this notebook.
+        ValueError: no notebook, an equation without exactly one tag, without a label or without a
+            check, a condition in another place, or a check of no labelled equation in this
+            notebook.
     """
-    cells = json.loads(Path(path).read_text("utf-8"))["cells"]
-    recorded = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
-    checks = [Check(**data[MIME]) for data in recorded if MIME in data]
+    try:
+        texts, checks = _texts_and_checks(json.loads(Path(path).read_text("utf-8"))["cells"])
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{path}: expected a notebook with its checks, got {said}") from error
     found = []
-    for cell in cells:
-        if cell["cell_type"] == "markdown" and cell["id"].startswith("eq-"):
-            tex = "".join(cell["source"]).strip().strip("$").strip()
-            tag = re.findall(r"\\tag\{([^}]*)\}", tex)
-            own = tuple(check for check in checks if check.label == cell["id"])
+    for label, text in texts:
+        tex = text.strip().strip("$").strip()
+        tag = re.findall(r"\\tag\{([^}]*)\}", tex)
+        if label.startswith("eq-") or tag:
+            own = tuple(check for check in checks if check.label == label)
             if len(tag) != 1 or not own:
                 raise ValueError(
-                    f"{path}: {cell['id']}: expected one tag and at least one check, "
+                    f"{path}: {label}: expected one tag and at least one check, "
                     f"got {len(tag)} and {len(own)}"
                 )
             parts = _statement_and_condition(re.sub(r"\s*\\tag\{.*?\}", "", tex))
-            found.append(Equation(cell["id"], *tag, *parts, own))
+            found.append(Equation(label, *tag, *parts, own))
     if strays := {check.label for check in checks} - {equation.label for equation in found}:
         raise ValueError(f"{path}: expected checks of its equations, got {sorted(strays)}")
     return found
@@ -235,6 +238,14 @@ def _statement_and_condition(tex):
         return tex, ""
     lines = "\\begin{{gathered}}\n{}\n\\end{{gathered}}"
     return tuple(lines.format(part) if "\\\\\n" in part else part for part in parts.groups())
+
+
+def _texts_and_checks(cells):
+    """Return (id, text) of each Markdown cell, and every recorded check."""
+    markdown = [cell for cell in cells if cell["cell_type"] == "markdown"]
+    texts = [(cell["id"], "".join(cell["source"])) for cell in markdown]
+    recorded = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    return texts, [Check(**data[MIME]) for data in recorded if MIME in data]
 
 
 def _residual(left, right):

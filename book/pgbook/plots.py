@@ -136,7 +136,7 @@ def learning_curves(ax, steps, curves, *, threshold=None, colour=COLOURS["object
     ax.fill_between(steps, lower, upper, color=colour, alpha=0.2, linewidth=0)
     ax.plot(steps, mean, color=colour)
     if threshold is not None:
-        threshold = expect.numbers("threshold", threshold, (), finite=True)
+        threshold = float(expect.numbers("threshold", threshold, (), finite=True))
         ax.axhline(threshold, color=INK, linestyle="--", linewidth=1)
     return ax
 
