@@ -115,3 +115,9 @@ def test_the_interval_of_the_interquartile_mean_covers_95_in_100_unless_told():
             rng=np.random.default_rng(1),
         ).confidence_interval
         np.testing.assert_allclose(ends, truth, atol=0.1 * (upper - lower))
+
+
+@pytest.mark.parametrize("steps", [[0, 10, 10, 20], [0, 20, 10, 30], [[0, 10, 20, 30]], [0, 1]])
+def test_steps_go_up(steps):
+    with pytest.raises(ValueError, match="expected .*got "):
+        replace(SMALL, steps=np.array(steps))
