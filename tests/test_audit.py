@@ -198,6 +198,41 @@ def test_an_error_on_a_part_is_invalid_there():
     assert "three steps are too few" in str(report)
 
 
+def test_another_size_that_fails_is_told_and_decides_nothing():
+    def for_three(b):
+        return per_episode(b, returns(b).view(3, 1))
+
+    report = audit(for_three)
+    assert report.verdict == "gradient" and set(report.by_size) == {3}
+    assert "not in the world 'episodes' at K = 2" in str(report)
+    divided = audit(lambda b: -(b.log_prob * returns(b) * b.mask).sum() / 3)
+    assert divided.verdict == "scaled" and "K = 2; in 'episodes' it is the gradient" in str(divided)
+    assert divided.slips == ("sum-over-batch", "constant-factor")
+
+
+def test_large_weights_are_no_turn():
+    report = audit(lambda b: per_episode(b, returns(b) + 1e8))
+    assert report.verdict == "gradient" and report.noise > 1e10
+
+
+def test_whole_numbers_of_any_type_are_exact():
+    def loss(b):
+        on = b.mask.to(torch.float16)
+        steps = torch.ones(b.mask.shape[1]).cumsum(0) - 1
+        return -(b.log_prob * returns(b) * on * (steps >= 0).float()).sum() / len(on)
+
+    assert "precision" not in str(audit(loss))
+
+
+def test_half_precision_has_a_tolerance_of_its_own():
+    report = audit(lambda b: per_episode(b, returns(b).half()))
+    assert report.verdict == "gradient"  # 64ths are exact
+    report = audit(lambda b: -(b.log_prob.half() * returns(b).half() * b.mask.half()).sum() / 3)
+    assert report.runs[0].result.verdict == "gradient" and "half precision" in str(report)
+    report = audit(lambda b: -(token_mean(b) * 1.0).half())
+    assert report.verdict == "turned" and report.slips == ()
+
+
 def test_single_precision_has_a_tolerance_of_its_own():
     def loss(b):
         psi = returns(b).float() * (1 + 3e-6 * b.mask.float())
@@ -266,7 +301,13 @@ def test_an_update_is_audited_too():
         (lambda b: 1.0, "expected a scalar tensor, got float"),
         (lambda b: (b.rewards * b.mask).sum(), "expected a gradient.*detached"),
         (lambda b: b.advantages.sum(), "expected a field of the batch .*'advantages'"),
-        (lambda b: b.log_prob @ torch.ones(7).double(), "fails everywhere: RuntimeError"),
+        (
+            lambda b: b.log_prob @ torch.ones(7).double(),
+            "of 3 episodes of up to 3 steps: RuntimeError",
+        ),
+        (lambda b: reinforce(b).to("meta"), "expected it on the CPU, as the batch is, got meta"),
+        (lambda b: torch.complex(b.log_prob, b.values).sum(), "expected a real number"),
+        (lambda b: (lambda x: (x.backward(), x)[1])(reinforce(b)), "backward through the graph a"),
     ],
 )
 def test_bad_losses_are_refused_in_a_sentence(loss, says):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from pgbook.audit import assert_unbiased, audit, worlds
 from pgbook.audit.batch import FIELDS
-from pgbook.audit.checks import depends, habits, seeded
+from pgbook.audit.checks import depends, depends_on_order, seeded
 from pgbook.audit.listing import every_batch
 from pgbook.audit.measure import Subject
 from test_audit import group_mean, per_episode, reinforce, returns, to_go, token_mean
@@ -100,8 +100,8 @@ def first_episode_as_baseline(b):
 def test_an_order_is_no_bias():
     report = audit(first_episode_as_baseline)
     assert report.verdict == "gradient" and "every order was listed" in str(report)
-    assert habits(Subject(first_episode_as_baseline), listing()).ordered
-    assert not habits(Subject(reinforce), listing()).ordered
+    assert depends_on_order(Subject(first_episode_as_baseline), listing())
+    assert not depends_on_order(Subject(reinforce), listing())
     assert report.runs[0].result.batches == 13**3
 
 
@@ -112,7 +112,18 @@ def test_an_order_within_one_prompt_is_found():
 
     report = audit(by_turn, sizes=(2,))
     assert report.verdict == "gradient", str(report)
+    assert "every order" not in str(report)  # of two neighbours it does not matter
     assert {run.world for run in report.runs} == {"episodes", "short", "prompts"}
+
+
+def test_an_order_that_matters_at_one_size_only_is_found():
+    def by_pairs(b):
+        paid = returns(b)[:, 0].reshape(-1, 2 if len(b.mask) % 2 == 0 else len(b.mask))
+        return per_episode(b, (paid - paid.mean(1, keepdim=True)).reshape(-1, 1))
+
+    report = audit(by_pairs)
+    assert report.verdict == "scaled" and report.by_size[4].factor == pytest.approx(1 / 2)
+    assert report.by_size[3].factor == pytest.approx(2 / 3) and np.inf not in report.by_size
 
 
 def test_what_depends_on_a_field():

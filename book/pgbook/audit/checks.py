@@ -6,7 +6,6 @@ A loss that depends on the order of its episodes is no worse for it, but must se
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,21 +21,10 @@ REMEMBERS = (
 RANDOM = "its update of one batch depends on random numbers: the enumeration needs it without them"
 
 
-@dataclass(frozen=True)
-class Habits:
-    """How a loss behaves from call to call.
+def why_not(subject: Subject, listing: Listing) -> str:
+    """Return why the expected update cannot be listed, in words, or "" if it can.
 
-    Attributes:
-        blocked: why its expected update cannot be listed, in words; "" if it can.
-        ordered: whether its update depends on the order of the episodes.
-    """
-
-    blocked: str
-    ordered: bool
-
-
-def habits(subject: Subject, listing: Listing) -> Habits:
-    """Call a loss on a few batches, again, under other seeds and in another order.
+    The loss is called on a few batches, again, and under other seeds.
 
     Args:
         subject: what is audited.
@@ -50,17 +38,24 @@ def habits(subject: Subject, listing: Listing) -> Habits:
         first = [_seeded_update(subject, listing.fields(row), listing, 0) for row in rows]
         again = [_seeded_update(subject, listing.fields(row), listing, 0) for row in rows]
         other = [_seeded_update(subject, listing.fields(row), listing, 1) for row in rows]
-        turned = [
-            _seeded_update(subject, _reordered(listing, row, turn), listing, 0)
-            for row in rows
-            for turn in (1, -1)
+    if not _same(first, again, subject.precision.tolerance):
+        return REMEMBERS
+    if not _same(first, other, subject.precision.tolerance):
+        return RANDOM
+    return ""
+
+
+def depends_on_order(subject: Subject, listing: Listing) -> bool:
+    """Return whether the update changes when a prompt's episodes change places."""
+    rows = _usable(subject, listing)
+    plain = [_seeded_update(subject, listing.fields(row), listing, 0) for row in rows]
+    for turn in (1, -1):
+        moved = [
+            _seeded_update(subject, _reordered(listing, row, turn), listing, 0) for row in rows
         ]
-    if not _same(first, again, subject.tolerance):
-        return Habits(REMEMBERS, False)
-    if not _same(first, other, subject.tolerance):
-        return Habits(RANDOM, False)
-    twice = [update for update in first for _ in (1, -1)]
-    return Habits("", not _same(twice, turned, subject.tolerance))
+        if not _same(plain, moved, subject.precision.tolerance):
+            return True
+    return False
 
 
 def depends(subject: Subject, listing: Listing, field: str) -> bool:
@@ -70,7 +65,7 @@ def depends(subject: Subject, listing: Listing, field: str) -> bool:
     moved = [parts | {field: parts[field] * 0.5 + 0.125} for parts in plain]
     before = [_seeded_update(subject, parts, listing, 0) for parts in plain]
     after = [_seeded_update(subject, parts, listing, 0) for parts in moved]
-    return not _same(before, after, subject.tolerance)
+    return not _same(before, after, subject.precision.tolerance)
 
 
 @contextmanager

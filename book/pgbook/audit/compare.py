@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pgbook.audit.measure import Updates
+from pgbook.audit.measure import Precision, Updates
 
 VERDICTS = ("gradient", "scaled", "turned", "nothing", "invalid")  # from good to bad
 
@@ -53,13 +53,13 @@ def angle_between(one: np.ndarray, other: np.ndarray) -> float:
     return math.degrees(math.atan2(across, along * np.linalg.norm(other))) if lengths else math.nan
 
 
-def compare(updates: Updates, truth: np.ndarray, tolerance: float) -> Comparison:
+def compare(updates: Updates, truth: np.ndarray, precision: Precision) -> Comparison:
     """Compare the mean update with the true gradient.
 
     Args:
         updates: the update of every batch.
         truth: the gradient, [S, A].
-        tolerance: relative; a turn or a factor closer than that is exact.
+        precision: what is closer than its tolerance is exact.
     """
     facts = {
         "lost": updates.lost,
@@ -79,16 +79,17 @@ def compare(updates: Updates, truth: np.ndarray, tolerance: float) -> Comparison
         "bias": float(np.linalg.norm(mean - truth) / size),
         "noise": float(spread / (factor * size) ** 2) if factor > 0 else math.inf,
     }
-    rest = _verdict(mean, truth, factor, math.sqrt(updates.square), tolerance)
+    rest = _verdict(mean, truth, factor, math.sqrt(updates.square), precision)
     return Comparison(rest, **numbers, **facts)
 
 
-def _verdict(mean, truth, factor, typical, tolerance):
+def _verdict(mean, truth, factor, typical, precision):
     """The verdict on the batches that have an update; `typical` is the length of one update."""
-    length = np.linalg.norm(mean)
-    if length <= 1e-10 * typical or length == 0:  # what rounding leaves of a sum of zeros
+    length, rounding = np.linalg.norm(mean), precision.rounding * typical
+    if length <= 10 * rounding:
         return "nothing"
     across = np.linalg.norm(mean - factor * truth)
-    if across > tolerance * length or factor < 0:
+    if across > precision.tolerance * length + rounding or factor < 0:
         return "turned"
-    return "gradient" if abs(factor - 1) <= 10 * tolerance else "scaled"
+    slack = 10 * precision.tolerance + rounding / np.linalg.norm(truth)
+    return "gradient" if abs(factor - 1) <= slack else "scaled"

@@ -128,6 +128,7 @@ class Listing:
         index: which stories make a batch, [B, number of prompts × K].
         weight: the probability of each, [B]; they sum to 1.
         size: K.
+        ordered: whether each order is a batch of its own.
     """
 
     world: World
@@ -135,6 +136,7 @@ class Listing:
     index: np.ndarray
     weight: np.ndarray
     size: int
+    ordered: bool = False
 
     def fields(self, rows: np.ndarray) -> dict[str, Tensor]:
         """Return the fields of some batches, each [len(rows), K, ...], or of one, [K, ...]."""
@@ -173,7 +175,7 @@ def every_batch(
         left, right = np.divmod(np.arange(len(index) * len(other)), len(other))
         index = np.hstack([index[left], other[right]])
         weight = weight[left] * chances[right]
-    return Listing(world, told.parts, index, weight, size)
+    return Listing(world, told.parts, index, weight, size, ordered)
 
 
 def _picks(stories, size, ordered):

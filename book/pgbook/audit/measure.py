@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,7 +12,26 @@ from torch.overrides import TorchFunctionMode
 from pgbook.audit.batch import Batch, fields_read, make_batch
 from pgbook.audit.listing import Listing
 
-DOUBLE, SINGLE = 1e-7, 1e-5  # what counts as exact; the usual "+ 1e-8" under a fraction is exact
+
+@dataclass(frozen=True)
+class Precision:
+    """How exactly a loss computes.
+
+    Attributes:
+        name: in words; "" for double.
+        tolerance: a relative difference that counts as none. In double precision the usual
+            "+ 1e-8" under a fraction is let pass.
+        rounding: what rounding leaves of a sum of zeros, in units of a typical update.
+    """
+
+    name: str
+    tolerance: float
+    rounding: float
+
+
+DOUBLE = Precision("", 1e-7, 1e-14)
+SINGLE = Precision("single", 1e-5, 1e-7)
+HALF = Precision("half", 2e-2, 1e-3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,13 +42,13 @@ class Subject:
         call: the function of a batch.
         returns_update: it returns minus the gradient for `theta` itself instead of a loss.
         vectorise: whether `torch.func.vmap` may be tried.
-        tolerance: relative; what counts as exact for its precision.
+        precision: how exactly it computes.
     """
 
     call: Callable[[Batch], object]
     returns_update: bool = False
     vectorise: bool = True
-    tolerance: float = DOUBLE
+    precision: Precision = DOUBLE
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +133,8 @@ def expect_scalar(returned: object) -> None:
         raise ValueError(f"loss: expected a scalar tensor, got {type(returned).__name__}")
     if returned.numel() != 1:
         raise ValueError(f"loss: expected a scalar, got a tensor of shape {tuple(returned.shape)}")
+    if returned.device.type != "cpu":
+        raise ValueError(f"loss: expected it on the CPU, as the batch is, got {returned.device}")
     if not returned.is_floating_point():
         raise ValueError(f"loss: expected a real number, got a tensor of {returned.dtype}")
 
@@ -187,7 +208,7 @@ def _vectorised(subject, listing):
         except Exception:
             return None
         there = np.isfinite(plain)
-        slack = subject.tolerance * np.abs(plain[there]).max(initial=1.0)
+        slack = subject.precision.tolerance * np.abs(plain[there]).max(initial=1.0)
         if (np.isfinite(each[row]) != there).any() or (
             np.abs(each[row] - plain)[there] > slack
         ).any():
@@ -208,64 +229,68 @@ def _one_by_one(subject, listing):
     return Updates(each, listing.weight, failure, False)
 
 
-class _Precision(TorchFunctionMode):
-    """Notices numbers of less than double precision."""
+class _Watch(TorchFunctionMode):
+    """Notices numbers of less than double precision; whole numbers are exact in any."""
 
     def __init__(self):
         super().__init__()
-        self.single = False
+        self.bytes = 8
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
         if isinstance(result, Tensor) and result.is_floating_point():
-            self.single |= result.dtype.itemsize < 8
+            size = result.dtype.itemsize
+            if size < self.bytes and not bool((result == result.round()).all()):
+                self.bytes = size
         return result
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What one call shows.
+    """What a few calls show.
 
     Attributes:
         reads: the fields that were looked at.
-        single: whether numbers of less than double precision were met.
+        precision: the least that was met.
     """
 
     reads: frozenset[str]
-    single: bool
+    precision: Precision
 
 
 def trial(subject: Subject, listing: Listing) -> Trial:
-    """Call the subject on batches until one goes through, and look at what it did.
+    """Call the subject on a few batches, and look at what it does.
 
     Raises:
-        ValueError: it fails on every batch, or nothing that it returns has a gradient.
+        ValueError: it fails on every one, or nothing that it returns has a gradient.
     """
-    failures, reads, single, sloped = [], set(), False, subject.returns_update
+    failures, reads, size, sloped = [], set(), 8, False
     rows = np.unique(np.linspace(0, len(listing.weight) - 1, 24).astype(int))
+
+    def call(batch):
+        nonlocal sloped
+        returned = subject.call(batch)
+        sloped |= subject.returns_update or getattr(returned, "requires_grad", False)
+        return returned
+
+    watched = replace(subject, call=call)
     for row in rows:
         batch = batch_at(listing, row)
-        try:
-            with _Precision() as seen, warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                returned = subject.call(batch)
-            if subject.returns_update:
-                _table(returned, batch.theta)
-            else:
-                expect_scalar(returned)
-                sloped |= returned.requires_grad
-        except Exception as error:  # anybody's code may raise anything; it is told, never hidden
-            failures.append(error)
+        with _Watch() as seen:
+            try:
+                update_of(watched, batch)
+            except Exception as error:  # anybody's code may raise anything; it is told
+                failures.append(error)
         reads |= fields_read(batch)
-        single |= seen.single
+        size = min(size, seen.bytes)
     if len(failures) == len(rows):
         text = sentence(failures[0])
-        raise ValueError(
-            text if text.startswith(("loss:", "update:")) else f"the loss fails everywhere: {text}"
-        ) from failures[0]
+        own = text.startswith(("loss:", "update:"))
+        where = "every batch of {} episodes of up to {} steps".format(*batch.mask.shape)
+        raise ValueError(text if own else f"the loss fails on {where}: {text}") from failures[0]
     if not sloped:
         raise ValueError(
             "loss: expected a gradient, got a number that depends on no log_prob, logits, entropy "
             "or theta (was everything detached?)"
         )
-    return Trial(frozenset(reads), single)
+    return Trial(frozenset(reads), {8: DOUBLE, 4: SINGLE}.get(size, HALF))

@@ -119,7 +119,7 @@ class Report:
     @property
     def probability(self) -> float:
         """The probability of the batches that have an update, in the decisive enumeration."""
-        return 0.0 if self.blocked else 1.0 - self.decisive.result.lost
+        return 0.0 if self.blocked else max(0.0, 1.0 - self.decisive.result.lost)
 
     def __str__(self):
         return self.text(seconds=sys.stdout.isatty())
@@ -167,7 +167,7 @@ class Report:
                 for key, size in self.by_size.items()
             )
         if math.isfinite(self.noise):
-            yield f"noise at the gradient's length: {self.noise:.2f} × reward-to-go's"
+            yield f"noise at the gradient's length: {_short_number(self.noise)} × reward-to-go's"
         if self.other_critic:
             kind = "wrong" if self.windows else "right"
             yield f"with a critic that is {kind}: {_short(self.other_critic.result)}"
@@ -255,6 +255,10 @@ def _facts(run):
 
 def _degrees(angle):
     return f"{angle:.2f}°" if angle >= 0.01 else f"{angle:.2g}°"
+
+
+def _short_number(value):
+    return f"{value:.2f}" if value < 1000 else f"{value:.1e}"
 
 
 def _plain(value):

@@ -9,10 +9,10 @@ import torch
 
 from pgbook.audit import truth, worlds
 from pgbook.audit.batch import FIELDS, Batch, make_batch
-from pgbook.audit.checks import depends, habits
+from pgbook.audit.checks import depends, depends_on_order, why_not
 from pgbook.audit.compare import angle_between, compare
 from pgbook.audit.listing import Listing, endless_batch, every_batch
-from pgbook.audit.measure import DOUBLE, SINGLE, Setting, Subject, measure, trial, update_of
+from pgbook.audit.measure import DOUBLE, HALF, Setting, Subject, measure, trial, update_of
 from pgbook.audit.recognise import Recognition, recognise
 from pgbook.audit.report import Report, Run, Size
 from pgbook.audit.truth import Objective
@@ -42,23 +42,22 @@ class Session:
         self.world = self._main_world()
         self.objective = wanted or Objective(discounted=windows)
         self.size = sizes[0] if sizes else max(3, self.objective.passes)
-        self.ordered, self.reads, self.single = False, frozenset(), False
+        self.reads: frozenset[str] = frozenset()
         self._kept: dict[tuple, Setting] = {}
 
     def report(self) -> Report:
         """Run the enumerations and put their results together."""
         first = self._listing(self.world, self.size)
         seen = trial(self.subject, first)
-        self.reads, self.single = seen.reads, seen.single
-        if seen.single:
-            self.subject = replace(self.subject, tolerance=SINGLE)
-        found = habits(self.subject, first)
-        if found.blocked:
-            return Report(reads=self._read(), windows=self.windows, blocked=found.blocked)
-        self.ordered = found.ordered
+        self.reads = seen.reads
+        self.subject = replace(self.subject, precision=seen.precision)
+        blocked = why_not(self.subject, first)
+        if blocked:
+            return Report(reads=self._read(), windows=self.windows, blocked=blocked)
         self.objective, why = self._choice()
-        runs = [self._run(self.world, size) for size in self._sizes()]
-        runs += [self._run(world) for world in self._other_worlds()]
+        tried = [self._run(self.world, size) for size in self._sizes()]
+        tried += [self._run(world) for world in self._other_worlds()]
+        runs = [tried[0], *(run for run in tried[1:] if run.result.rest != "invalid")]
         known = self._recognition(runs)
         return Report(
             objective=self.objective,
@@ -71,7 +70,7 @@ class Session:
             other_critic=self._other_critic(runs[0]),
             slips=known.slips if known else (),
             same_slips=known.same if known else (),
-            notes=tuple(self._notes()),
+            notes=tuple(self._notes(tried)),
             reads=self._read(),
         )
 
@@ -89,7 +88,8 @@ class Session:
         """The group sizes of the main world: the largest only where it costs nothing."""
         if self.asked:
             return self.asked
-        fast = self._setting(self.world, self.size).updates.vectorised and not self.ordered
+        main = self._setting(self.world, self.size)
+        fast = main.updates.vectorised and not main.listing.ordered
         if self.world is worlds.PASSES:
             return (self.size,)
         return (self.size, 2, 4) if fast else (self.size, 2)
@@ -110,9 +110,8 @@ class Session:
             return critic
         return worlds.dyadic(critic + world.error)
 
-    def _listing(self, world, size, *, right=None, stale=False) -> Listing:
-        critic = self._critic(world, right)
-        return every_batch(world, size, critic=critic, stale=stale, ordered=self.ordered)
+    def _listing(self, world, size, *, right=None, **how) -> Listing:
+        return every_batch(world, size, critic=self._critic(world, right), **how)
 
     def _setting(self, world, size, **how) -> Setting:
         """The update of every batch, measured once."""
@@ -120,6 +119,8 @@ class Session:
         key = (world.name, size, critic, *how.items())
         if key not in self._kept:
             listing = self._listing(world, size, **how)
+            if depends_on_order(self.subject, listing):
+                listing = self._listing(world, size, ordered=True, **how)
             self._kept[key] = Setting(listing, measure(self.subject, listing))
         return self._kept[key]
 
@@ -129,7 +130,7 @@ class Session:
         size = size or (2 if world is worlds.PROMPTS else self.size)
         setting = self._setting(world, size, **how)
         target = truth.gradient(world, self.objective, self._cut(setting.listing))
-        result = compare(setting.updates, target, self.subject.tolerance)
+        result = compare(setting.updates, target, self.subject.precision)
         return Run(world.name, world.why, size, result)
 
     def _cut(self, listing):
@@ -172,27 +173,38 @@ class Session:
 
     def _recognition(self, runs: list[Run]) -> Recognition | None:
         """What explains a verdict other than "gradient", if the catalogue knows it."""
+        if self.windows or self.objective.passes or self.subject.precision is HALF:
+            return None
+        if all(run.result.verdict == "gradient" for run in runs):
+            return None
         verdicts = {run.world: run.result.verdict for run in reversed(runs)}
         main = verdicts[self.world.name]
-        if self.windows or self.objective.passes or set(verdicts.values()) == {"gradient"}:
-            return None
         if main in RIGHT and verdicts.get("cut", main) not in RIGHT:
             updates = self._setting(worlds.CUT, self.size).updates
             plain = truth.gradient(worlds.CUT, self.objective)
-            if compare(updates, plain, self.subject.tolerance).rest in RIGHT:
+            if compare(updates, plain, self.subject.precision).rest in RIGHT:
                 return Recognition(("cut-is-an-end",), (), 1.0)
-        pairs = [(self.world, size) for size in self._sizes()[:2]] + [(worlds.SHORT, self.size)]
+        known = [(self.world, size) for size in self._sizes()[:2]] + [(worlds.SHORT, self.size)]
+        usable = {(run.world, run.size) for run in runs}
+        pairs = [(world, size) for world, size in known if (world.name, size) in usable]
         return recognise(
             [self._setting(world, size) for world, size in pairs],
             discounted=self.objective.discounted,
-            tolerance=10 * self.subject.tolerance,
+            tolerance=10 * self.subject.precision.tolerance,
         )
 
-    def _notes(self) -> Iterator[str]:
-        if self.ordered:
+    def _notes(self, tried: list[Run]) -> Iterator[str]:
+        if any(setting.listing.ordered for setting in self._kept.values()):
             yield "its update depends on the order of the episodes: every order was listed"
-        if self.single:
-            yield f"single precision: what differs by less than {SINGLE:g} counts as the same"
+        precision = self.subject.precision
+        if precision.name:
+            yield (
+                f"{precision.name} precision: what differs by less than {precision.tolerance:g} "
+                "counts as the same"
+            )
+        for run in tried[1:]:
+            if run.result.rest == "invalid":
+                yield f"not in the world {run.world!r} at K = {run.size}: {run.result.failure}"
 
     def _by_size(self, runs: list[Run]) -> dict[float, Size]:
         own = [run for run in runs if run.world == self.world.name]
@@ -209,14 +221,20 @@ class Session:
     def _endless(self):
         """The update of a batch that holds every story at its exact share, [S, A], or None."""
         parts = endless_batch(self.world, critic=self._critic(self.world))
-        if parts is None or self.ordered:
+        if parts is None:
             return None
-        theta = torch.tensor(self.world.theta, requires_grad=True)
-        try:
-            found = update_of(self.subject, make_batch(theta, parts, self.world.gamma))
-        except Exception:  # a loss may be made for few episodes; the limit is an extra
-            return None
-        return found if np.isfinite(found).all() else None
+        order = np.random.default_rng(0).permutation(len(parts["rewards"]))
+        if len(self.world.starts) > 1:
+            order.sort()  # a prompt's answers stay together
+        found = []
+        for one in (parts, {name: part[order] for name, part in parts.items()}):
+            theta = torch.tensor(self.world.theta, requires_grad=True)
+            try:
+                found.append(update_of(self.subject, make_batch(theta, one, self.world.gamma)))
+            except Exception:  # a loss may be made for few episodes; the limit is an extra
+                return None
+        near = np.abs(found[0] - found[1]).max() <= 1e-4 * np.abs(found[0]).max()
+        return found[0] if np.isfinite(found).all() and near else None
 
     def _relative_noise(self, main: Run) -> float:
         plain = Objective(discounted=self.objective.discounted)
