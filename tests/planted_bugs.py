@@ -33,6 +33,7 @@ mdp.py: the post's indices: the factors of t = 0 left out of the product
 - for t in range(mdp.horizon):  # one flat index
 + for t in range(1, mdp.horizon):  # one flat index
 ? test_mdp.py::test_trajectory_probability_is_the_product_and_sums_to_one
+? chapter_checks.py::test_check[04-eq-trajectory-log-probability]
 
 mdp.py: log P subtracted
 - log_prob = log_prob + log_dynamics[
@@ -135,6 +136,7 @@ mdp.py: the future forgotten in the Bellman recursion
 + mdp.transition @ value[t]
 ? test_mdp.py::test_the_values_worked_by_hand
 ? test_mdp.py::test_optimal_values_worked_by_hand
+? chapter_checks.py::test_check[01-eq-objective]
 
 mdp.py: every value under the first step's policy
 - lambda t, q: (policy[t] * q).sum(axis=-1)
@@ -145,6 +147,7 @@ mdp.py: the optimal value is the mean over actions
 - lambda t, q: q.max(axis=-1)
 + lambda t, q: q.mean(axis=-1)
 ? test_mdp.py::test_optimal_values_are_the_best_of_all_deterministic_policies
+? chapter_checks.py::test_check[01-eq-optimal-policy]
 
 mdp.py: the state distribution always steps from the start
 - (distribution[t][:, None] * policy[t])
@@ -155,6 +158,7 @@ mdp.py: the start distribution ignored in torch
 - return torch.tensor(mdp.start) @ value
 + return value.mean()
 ? test_mdp.py::test_torch_objective_is_the_objective
+? chapter_checks.py::test_check[02-eq-gradient-integral]
 
 mdp.py: greedy is right in the greedy trap
 - reward=[[1.0, 0.0], [0.1, 0.0], [1.0, 0.0]],
@@ -735,6 +739,55 @@ mdp.py: the dynamics' factors know the policy
 ? chapter_checks.py::test_check[04-eq-trajectory-probability-2]
 ? chapter_checks.py::test_check[05-eq-dynamics-drops]
 ? chapter_checks.py::test_check[05-eq-trajectory-score]
+
+policies.py: a softmax twice as sharp
+- return softmax(_logits(theta), axis=-1)
++ return softmax(2 * _logits(theta), axis=-1)
+? chapter_checks.py::test_check[02-eq-gradient-integral]
+? chapter_checks.py::test_check[03-eq-log-derivative-2]
+? chapter_checks.py::test_check[06-eq-surrogate]
+
+policies.py: the mean left out of the score
+- return visited * (chosen - policy)
++ return visited * chosen
+? chapter_checks.py::test_check[03-eq-score-zero-mean]
+? chapter_checks.py::test_check[03-eq-score-zero-mean-2]
+
+01_objective.ipynb: the Gaussian's reward has its top elsewhere
+-     return -((a - 1) ** 2)
++     return -((a + 1) ** 2)
+? chapter_checks.py::test_check[01-eq-objective-integral-2]
+
+02_gradient_of_an_expectation.ipynb: the bell's slope one width too large
+- return p(a, theta) * (a - theta) / width**2
++ return p(a, theta) * (a - theta) / width
+? chapter_checks.py::test_check[02-eq-swap]
+? chapter_checks.py::test_check[02-eq-swap-2]
+
+03_log_derivative_trick.ipynb: the score of tails has the wrong sign
+- closed_form = np.array([-1 / (1 - theta), 1 / theta])
++ closed_form = np.array([1 / (1 - theta), 1 / theta])
+? chapter_checks.py::test_check[03-eq-log-derivative]
+
+03_log_derivative_trick.ipynb: the bell's score one width too large
+- return difference(bell, centre), factor(centre) * (grid - centre) / width**2
++ return difference(bell, centre), factor(centre) * (grid - centre) / width
+? chapter_checks.py::test_check[03-eq-log-derivative-3]
+
+03_log_derivative_trick.ipynb: the step of the reward in another place
+- by_score, _ = quad(lambda x: bell(centre, x) * inside(x), 1, 12, epsabs=1e-12)
++ by_score, _ = quad(lambda x: bell(centre, x) * inside(x), 0, 12, epsabs=1e-12)
+? chapter_checks.py::test_check[03-eq-score-expectation-3]
+
+03_log_derivative_trick.ipynb: the mean left out of a waiting time's score
+-     lambda x, theta: (x - theta) / theta**2,
++     lambda x, theta: x / theta**2,
+? chapter_checks.py::test_check[03-eq-score-zero-mean-3]
+
+04_trajectory_probability.ipynb: the policy of the next state
+- p = p * world.transition[s, a, s_next] * policy[t, s, a]
++ p = p * world.transition[s, a, s_next] * policy[t, s_next, a]
+? chapter_checks.py::test_check[04-eq-trajectory-probability]
 
 05_dropping_the_dynamics.ipynb: θ moves the start a little
 - start = softmax(np.log(base.start) + leak_start * wind)
