@@ -215,6 +215,20 @@ def test_make_alone_prints_the_targets():
     assert all(f"make {target}" in done.stdout for target in targets)
 
 
+DEADLINE = re.compile(r"wait_for_timeout\(|sleep\((?!0?\.\d)|timeout=(\d[\d_]*)\b")
+
+
+def test_no_test_waits_for_a_deadline():
+    """Seconds depend on the machine: wait for an event, and give what hangs ten minutes."""
+    found = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            match = DEADLINE.search(line)
+            if match and path != Path(__file__) and int(match[1] or 0) < 600:
+                found.append(f"{path.name}:{number}: {line.strip()}")
+    assert not found
+
+
 def tracked():
     names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout
     return [path for name in names.split("\n") if name and (path := ROOT / name).is_file()]
