@@ -77,6 +77,7 @@ def test_a_last_digit_is_no_difference(stored, fresh):
         ("1.0e-01", "9.8e-02"),
         ("0.8", "0.9"),  # a setting: one digit is exact
         ("0.05", "0.06"),
+        ("0.1", "0.11"),
         ("0.00", "0.01"),
         ("0.123456789012", "0.123456790012"),
         ("58 of 60", "57 of 60"),  # a count
@@ -87,6 +88,7 @@ def test_a_last_digit_is_no_difference(stored, fresh):
         ("[5.4](05.ipynb#eq-a)", "[5.5](05.ipynb#eq-a)"),
         ("5.2a", "5.2b"),
         ("numpy 2.4.6", "numpy 2.4.7"),
+        ("numpy 2.4.6", "numpy 2.5.6"),
         ("#0.55", "#0.56"),
         ("residual 0.44", "residua1 0.44"),  # a word
         ("p: 0.10, q", "p: nan, q"),
@@ -144,6 +146,7 @@ def test_the_number_order_and_kind_of_outputs_count():
         assert differences(stored, fresh)
     assert differences(said, [new_output("stream", name="stderr", text="one")])
     assert differences(said, [new_output("stream", name="stdout", text="two")])
+    assert differences(a, [new_output("execute_result", {"text/plain": "one"})])
     both = [new_output("display_data", {"text/plain": "one", "text/html": "one"})]
     assert differences(a, both) and differences(both, a)
 
@@ -226,6 +229,11 @@ def test_a_mark_that_refers_to_another_shape_is_a_difference():
     first, second, *_ = dict.fromkeys(re.findall(r'href="#(m\w+)"', svg))
     new = changed(svg, f'href="#{first}"', f'href="#{second}"')
     assert differences(shown(svg, SVG), shown(new, SVG))
+
+
+def test_what_stands_in_a_group_is_not_beside_it():
+    inside, beside = ("<svg><g><path/></g></svg>", "<svg><g/><path/></svg>")
+    assert differences(shown(inside, SVG), shown(beside, SVG))
 
 
 def test_an_image_in_a_figure_is_compared_by_its_pixels():
