@@ -10,6 +10,7 @@ import re
 import symtable
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pgbook
 import pytest
 
@@ -98,7 +99,8 @@ def prepared(request):
     cells, namespace = code_cells(BOOK / chapter), {}
     tree = ast.fix_missing_locations(preparation(cells, name))
     exec(compile(tree, chapter, "exec"), namespace)
-    return cells[name], namespace
+    yield cells[name], namespace
+    plt.close("all")  # pictures among what the check stands on
 
 
 @pytest.mark.parametrize("prepared", every_check(), indirect=True)

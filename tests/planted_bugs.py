@@ -849,6 +849,248 @@ when_it_holds.ipynb: a vote of nothing counted as one in favour
 + p @ (votes >= 0) - p @ (votes < 0)
 ? chapter_checks.py::test_check[wh-eq-adam-first-step]
 
+policies.py: the score's sign turned over, seen by the checks of Part II
+- return visited * (chosen - policy)
++ return visited * (policy - chosen)
+? chapter_checks.py::test_check[07-eq-absorbing]
+? chapter_checks.py::test_check[08-eq-causality]
+? chapter_checks.py::test_check[08-eq-reward-to-go-gradient]
+? chapter_checks.py::test_check[09-eq-baseline-zero-mean]
+? chapter_checks.py::test_check[09-eq-baseline-zero-mean-2]
+? chapter_checks.py::test_check[09-eq-baseline-zero-mean-3]
+? chapter_checks.py::test_check[09-eq-own-sample]
+? chapter_checks.py::test_check[10-eq-policy-gradient-theorem]
+? chapter_checks.py::test_check[10-eq-gae-unbiased]
+? chapter_checks.py::test_check[10-eq-discounted-gradient]
+? chapter_checks.py::test_check[10-eq-end-bonus]
+? chapter_checks.py::test_check[12-eq-clip]
+? chapter_checks.py::test_check[12-eq-clip-2]
+
+weights.py: the rewards after an end counted, seen by the checks
+- np.where(running, values, 0.0), finite=True), running
++ values, finite=True), running
+? chapter_checks.py::test_check[08-eq-reward-to-go]
+
+weights.py: reward-to-go without the reward of its step
+- psi[:, t] = to_go
++ psi[:, t] = to_go - rewards[:, t]
+? chapter_checks.py::test_check[08-eq-reward-to-go]
+? chapter_checks.py::test_check[08-eq-reward-to-go-gradient]
+? chapter_checks.py::test_check[09-eq-baseline-zero-mean]
+? chapter_checks.py::test_check[10-eq-bellman]
+? chapter_checks.py::test_check[10-eq-critic-least-squares]
+? chapter_checks.py::test_check[10-eq-gae-ends]
+? chapter_checks.py::test_check[10-eq-end-bonus]
+
+weights.py: a true end that does not end, seen by the check
+- following = np.where(mask & (ended == 0), values[:, 1:], 0.0)
++ following = np.where(mask, values[:, 1:], 0.0)
+? chapter_checks.py::test_check[10-eq-time-limit]
+
+weights.py: n-step without discounts, seen by the check
+- psi[:, : steps - k] += gamma**k * delta[:, k:]
++ psi[:, : steps - k] += delta[:, k:]
+? chapter_checks.py::test_check[10-eq-n-step]
+
+mdp.py: the state distribution always steps from the start, seen by the checks
+- (distribution[t][:, None] * policy[t])
++ (distribution[0][:, None] * policy[t])
+? chapter_checks.py::test_check[08-eq-causality]
+? chapter_checks.py::test_check[10-eq-visitation]
+? chapter_checks.py::test_check[10-eq-policy-gradient-theorem]
+? chapter_checks.py::test_check[10-eq-critic-least-squares]
+? chapter_checks.py::test_check[12-eq-performance-difference]
+? chapter_checks.py::test_check[12-eq-fisher]
+
+07_reinforce.ipynb: the mean over steps in place of the sum over episodes
+- return -(log_prob * psi[running]).sum() / EPISODES
++ return -(log_prob * psi[running]).mean()
+? chapter_checks.py::test_check[07-eq-reinforce-loss]
+
+07_reinforce.ipynb: the first layer learns twice as fast
+- return tanh(x @ w1 + b1) @ w2 + b2
++ return tanh(x @ (2 * w1) + b1) @ w2 + b2
+? chapter_checks.py::test_check[07-eq-reinforce-loss]
+
+08_reward_to_go.ipynb: the surprises not averaged
+- squares.append((sums**2).sum(axis=1) @ (1 / mass))  # E‖X_k‖²
++ squares.append((sums**2).sum(axis=1) @ (mass / mass))  # E‖X_k‖²
+? chapter_checks.py::test_check[08-eq-variance-split]
+
+09_baselines.ipynb: the plain mean as the best constant
+- best = (probability * length) @ total[:, 0] / (probability @ length)
++ best = probability @ total[:, 0]
+? chapter_checks.py::test_check[09-eq-optimal-constant-baseline]
+
+09_baselines.ipynb: the parabola's arms straightened
+- + (some - bottom) ** 2 * (probability @ length)
++ + np.abs(some - bottom) * (probability @ length)
+? chapter_checks.py::test_check[09-eq-variance-parabola]
+
+09_baselines.ipynb: weighted with the length in place of its square
+- best_table = given_state(to_go, weight=step_length)
++ best_table = given_state(to_go, weight=np.sqrt(step_length))
+? chapter_checks.py::test_check[09-eq-optimal-state-baseline]
+
+09_baselines.ipynb: the covariance not divided
+- return blind - V, together / given_state(weight)
++ return blind - V, together
+? chapter_checks.py::test_check[09-eq-value-gap]
+
+09_baselines.ipynb: each episode among the others
+- np.delete(row, i).mean() for i in range(len(row))
++ row.mean() for i in range(len(row))
+? chapter_checks.py::test_check[09-eq-leave-one-out]
+
+09_baselines.ipynb: the batch divided by one less
+- return weighted / K
++ return weighted / (K - 1)
+? chapter_checks.py::test_check[09-eq-own-sample]
+? chapter_checks.py::test_check[09-eq-pooled-mean]
+? chapter_checks.py::test_check[09-eq-leave-one-out]
+
+10_actor_critic.ipynb: the list added up without its probabilities
+- np.add.at(total, tuple(where), probability[:, None] * x)
++ np.add.at(total, tuple(where), x / len(x))
+? chapter_checks.py::test_check[10-eq-td-error]
+? chapter_checks.py::test_check[10-eq-critic-td]
+
+10_actor_critic.ipynb: the best action in place of the mean over actions
+- return listed_V, (chances * listed_Q).sum(axis=2)
++ return listed_V, (chances * listed_Q).max(axis=2)
+? chapter_checks.py::test_check[10-eq-value-functions]
+
+10_actor_critic.ipynb: the discount left out of the walk
+- ahead = delta[:, t] + gamma * lam * ahead
++ ahead = delta[:, t] + lam * ahead
+? chapter_checks.py::test_check[10-eq-gae]
+? chapter_checks.py::test_check[10-eq-gae-ends]
+
+10_actor_critic.ipynb: only the next error carried back
+- ahead = world.transition @ (error[t + 1] + lam * mean_ahead)
++ ahead = world.transition @ error[t + 1]
+? chapter_checks.py::test_check[10-eq-gae-bias]
+
+10_actor_critic.ipynb: discounted twice
+- gamma=discount) * start_factor ** np.arange(T)
++ gamma=discount) * start_factor ** (2 * np.arange(T))
+? chapter_checks.py::test_check[10-eq-discounted-gradient]
+? chapter_checks.py::test_check[10-eq-symmetric]
+
+11_continuous_actions.ipynb: a density without its constant
+- - np.log(sigma * np.sqrt(2 * np.pi))
++ - np.log(sigma)
+? chapter_checks.py::test_check[11-eq-action-units]
+? chapter_checks.py::test_check[11-eq-gaussian-moments]
+? chapter_checks.py::test_check[11-eq-tanh-density]
+? chapter_checks.py::test_check[11-eq-tanh-density-2]
+? chapter_checks.py::test_check[11-eq-tanh-entropy]
+
+11_continuous_actions.ipynb: scores of a bell of width 1
+- return np.stack(scores), np.stack([z / width, z**2 - 1])
++ return np.stack(scores), np.stack([z, z**2 - 1])
+? chapter_checks.py::test_check[11-eq-action-units-2]
+
+11_continuous_actions.ipynb: the mean left out of the width's score
+- np.stack([(actions - mean) / width**power, z**2 - 1])
++ np.stack([(actions - mean) / width**power, z**2])
+? chapter_checks.py::test_check[11-eq-gaussian-score]
+
+11_continuous_actions.ipynb: the chain rule stops at the width
+- by_hand = [hidden.T @ (z / width), (z**2 - minus).sum(axis=0)]
++ by_hand = [hidden.T @ z, (z**2 - minus).sum(axis=0)]
+? chapter_checks.py::test_check[11-eq-gaussian-score-2]
+
+11_continuous_actions.ipynb: one lump forgotten
+- return inside + R(B) * high + R(-B) * low
++ return inside + R(-B) * low
+? chapter_checks.py::test_check[11-eq-clip-gradient]
+? chapter_checks.py::test_check[11-eq-clip-bias]
+
+11_continuous_actions.ipynb: the excess without what lies inside
+- return sigma * (norm.pdf(z) - z * ndtr(-z))
++ return sigma * norm.pdf(z)
+? chapter_checks.py::test_check[11-eq-clip-bias]
+
+11_continuous_actions.ipynb: the root of the Jacobian
+- - jacobian * np.log1p(-(u**2))
++ - 0.5 * jacobian * np.log1p(-(u**2))
+? chapter_checks.py::test_check[11-eq-tanh-density]
+? chapter_checks.py::test_check[11-eq-tanh-density-2]
+? chapter_checks.py::test_check[11-eq-tanh-entropy]
+
+11_continuous_actions.ipynb: a squashed score one width too large
+- return slopes, np.stack([xi / width, xi**2 - 1])
++ return slopes, np.stack([xi, xi**2 - 1])
+? chapter_checks.py::test_check[11-eq-tanh-score]
+
+11_continuous_actions.ipynb: exploration costs nothing
+- J -= (Q_COST + R_COST * k**2) * m + R_COST * sigma**2
++ J -= (Q_COST + R_COST * k**2) * m
+? chapter_checks.py::test_check[11-eq-lqr-objective]
+? chapter_checks.py::test_check[11-eq-lqr-objective-2]
+? chapter_checks.py::test_check[11-eq-lqr-gradient]
+
+11_continuous_actions.ipynb: the square of the width differentiated as the width
+- m_sigma = f**2 * m_sigma + 2 * BETA**2 * sigma**2
++ m_sigma = f**2 * m_sigma + BETA**2 * sigma**2
+? chapter_checks.py::test_check[11-eq-lqr-gradient]
+? chapter_checks.py::test_check[11-eq-lqr-gradient-2]
+? chapter_checks.py::test_check[11-eq-pathwise]
+
+11_continuous_actions.ipynb: the width's score off by one
+- (divide_by or sigma), xi**2 - 1], axis=-1)
++ (divide_by or sigma), xi**2], axis=-1)
+? chapter_checks.py::test_check[11-eq-lqr-gradient-2]
+? chapter_checks.py::test_check[11-eq-lqr-gradient-3]
+
+11_continuous_actions.ipynb: the slope of a state not carried on
+- ds = ALPHA * ds + slope * da
++ ds = slope * da
+? chapter_checks.py::test_check[11-eq-pathwise]
+
+11_continuous_actions.ipynb: the mean's square not subtracted
+- [d**4 / sigma**2 + 14 * d**2 + sixth * sigma**2, 4 * sigma**2]
++ [d**4 / sigma**2 + 18 * d**2 + sixth * sigma**2, 4 * sigma**2]
+? chapter_checks.py::test_check[11-eq-one-step-variances]
+
+11_continuous_actions.ipynb: a smaller bonus in J than in the reward
+- return -mu + 5 * ndtr((mu - 1) / width)
++ return -mu + 4 * ndtr((mu - 1) / width)
+? chapter_checks.py::test_check[11-eq-jump]
+
+12_trust_regions.ipynb: ratios added in place of multiplied
+- ratio = at_steps(along(x) / old)[:, list(kept_steps)].prod(axis=1)
++ ratio = at_steps(along(x) / old)[:, list(kept_steps)].mean(axis=1)
+? chapter_checks.py::test_check[12-eq-importance-ratio]
+
+12_trust_regions.ipynb: the ratio of samples turned over
+- ratio = (new / old)[np.arange(T), tau.states[:, :-1], tau.actions].prod(axis=1)
++ ratio = (old / new)[np.arange(T), tau.states[:, :-1], tau.actions].prod(axis=1)
+? chapter_checks.py::test_check[12-eq-importance-ratio-2]
+
+12_trust_regions.ipynb: the ratio squared
+- return p_old @ (ratio * at_steps(advantage)).sum(axis=1)
++ return p_old @ (ratio**2 * at_steps(advantage)).sum(axis=1)
+? chapter_checks.py::test_check[12-eq-surrogate-step]
+
+12_trust_regions.ipynb: all trajectories equally likely
+- fisher = every_score.T @ (p_old[:, None] * every_score)
++ fisher = every_score.T @ every_score / len(R)
+? chapter_checks.py::test_check[12-eq-fisher]
+? chapter_checks.py::test_check[12-eq-kl-quadratic]
+? chapter_checks.py::test_check[12-eq-natural-softmax]
+
+12_trust_regions.ipynb: the metric of equally likely trajectories
+- F = (phi_score * trajectory_prob(mdp, base, tau)) @ phi_score.T
++ F = phi_score @ phi_score.T / len(tau.states)
+? chapter_checks.py::test_check[12-eq-natural-gradient]
+
+12_trust_regions.ipynb: good and bad steps held alike
+- free = np.where(weight > 0, ratio < 1 + EPSILON, ratio > 1 - EPSILON)
++ free = np.abs(ratio - 1) < EPSILON
+? chapter_checks.py::test_check[12-eq-clip]
+
 plots.py: the interval's tails twice as heavy
 - tail = (1 - level) / 2
 + tail = 1 - level
