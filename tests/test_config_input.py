@@ -116,9 +116,7 @@ def test_the_largest_clip_is_no_clip():
 
 @pytest.mark.parametrize("value", [0.5, 1000.5, "1e6"])
 def test_a_limit_that_is_no_whole_number_is_refused(value):
-    with pytest.raises(
-        ValueError, match="max_env_steps: expected a (whole number or infinity|number in .*), got"
-    ):
+    with pytest.raises(ValueError, match="max_env_steps: expected a whole number >= 1, got"):
         Config(max_env_steps=value)
 
 

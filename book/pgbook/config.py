@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -97,20 +98,22 @@ def _flag(name: str, value: object) -> bool:
     return bool(value)
 
 
-def _steps(name: str, value: object) -> float:
-    """Return a whole number of at least 1, which may be written 1e6, or infinity."""
-    number = expect.number(name, value, 1, math.inf)
-    if number != math.inf and number != int(number):
-        raise ValueError(f"{name}: expected a whole number or infinity, got {value!r}")
-    return number if number == math.inf else int(value)
+def _or_infinity(plain: Callable) -> Callable[[str, object], float]:
+    """Return the check that takes infinity as well."""
+
+    def plain_or_infinity(name: str, value: object) -> float:
+        if isinstance(value, Real) and value == math.inf:
+            return math.inf
+        return plain(name, value)
+
+    return plain_or_infinity
 
 
-def _clip(name: str, value: object) -> float:
-    """Return a number > 0 that float32 can add to 1, or infinity."""
-    number = expect.number(name, value, 0, math.inf)
-    if not (0 < number <= 1e30 or number == math.inf):
-        raise ValueError(f"{name}: expected a number in (0, 1e30] or infinity, got {value!r}")
-    return number
+def _steps(name: str, value: object) -> int:
+    """Return a whole number of at least 1, which may be written 1e6."""
+    if isinstance(value, float | np.floating) and value.is_integer():
+        value = int(value)
+    return expect.whole(name, value, 1)
 
 
 _FRACTION = _between(0, 1)
@@ -124,14 +127,14 @@ PLAIN: dict[str, Callable[[str, object], object]] = {
     "learning_rate": _RATE,
     "hidden": _each(_whole(1)),
     "observation_scale": _optional(_each(_RATE)),
-    "max_env_steps": _steps,
+    "max_env_steps": _or_infinity(_steps),
     "threshold": _optional(_between(-1e300, 1e300)),
     "n": _whole(1),
     "lam": _FRACTION,
     "critic_learning_rate": _RATE,
     "critic_epochs": _whole(1),
     "standardise": _flag,
-    "clip": _optional(_clip),
+    "clip": _optional(_or_infinity(_RATE)),
     "epochs": _whole(1),
 }
 """For each setting but the environment: what makes a plain value of it, or says what is wrong."""

@@ -74,7 +74,7 @@ class GaussianMLP(MLP):
         """
         mean = self(observations)
         _expect_actions(actions, mean.shape)
-        z = (actions - mean) / self.log_std.exp()
+        z = (actions.to(mean.dtype) - mean) / self.log_std.exp()
         return (-0.5 * z**2 - self.log_std - 0.5 * np.log(2 * np.pi)).sum(dim=-1)
 
     def actor(self) -> Callable:
