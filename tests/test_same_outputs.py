@@ -236,6 +236,12 @@ def test_what_stands_in_a_group_is_not_beside_it():
     assert differences(shown(inside, SVG), shown(beside, SVG))
 
 
+def test_a_point_more_is_a_difference():
+    short, long = ('<svg><path d="M 1 2"/></svg>', '<svg><path d="M 1 2-3"/></svg>')
+    assert differences(shown(short, SVG), shown(long, SVG))
+    assert differences(shown(long, SVG), shown(short, SVG))
+
+
 def test_an_image_in_a_figure_is_compared_by_its_pixels():
     def image(pixels):
         buffer = io.BytesIO()
