@@ -206,7 +206,9 @@ def test_another_size_that_fails_is_told_and_decides_nothing():
     assert report.verdict == "gradient" and set(report.by_size) == {3}
     assert "not in the world 'episodes' at K = 2" in str(report)
     divided = audit(lambda b: -(b.log_prob * returns(b) * b.mask).sum() / 3)
-    assert divided.verdict == "scaled" and "K = 2; in 'episodes' it is the gradient" in str(divided)
+    assert divided.verdict == "scaled" and "K = 2; in 'episodes', K = 3, it is the gradient" in str(
+        divided
+    )
     assert divided.slips == ("sum-over-batch", "constant-factor")
 
 
@@ -340,3 +342,29 @@ def test_the_report_is_json_and_keeps_no_time_in_its_repr():
     assert data["batches"] == report.batches == sum(run.result.batches for run in report.runs)
     assert repr(report) == repr(audit(token_mean)) and " s\n" not in repr(report) + "\n"
     assert f"{report.seconds:.2f} s" in report.text(seconds=True)
+
+
+def test_the_display_is_the_same_every_time_and_loads_nothing():
+    report = audit(token_mean)
+    shown = report._repr_html_()
+    assert shown == audit(token_mean)._repr_html_() and "seconds" not in shown
+    assert "<svg" in shown and "token-mean" in shown and 'aria-label="the mean update' in shown
+    assert "src=" not in shown and "<script" not in shown and "&#x27;" not in report.text()
+    assert str(report.headline()) in shown.replace("&#x27;", "'")
+    blocked = audit(lambda b: per_episode(b, returns(b) * torch.rand(())))
+    assert "<svg" not in blocked._repr_html_() and "INVALID" in blocked._repr_html_()
+
+
+@pytest.mark.parametrize("angle", [0.0, 60.0, 90.0, 180.0])
+def test_the_compass_points_where_the_numbers_do(angle):
+    import re
+
+    from pgbook.audit.display import compass
+
+    factor = math.cos(math.radians(angle))  # an update of the gradient's length
+    lines = re.findall(r'<line x1="(\S+)" y1="(\S+)" x2="(\S+)" y2="(\S+)"', compass(angle, factor))
+    truth, update = [[float(x) for x in line] for line in lines]
+    assert truth[2] - truth[0] == 70 and truth[1] == truth[3]
+    right, up = update[2] - update[0], update[1] - update[3]
+    assert math.degrees(math.atan2(up, right)) == pytest.approx(angle, abs=0.2)
+    assert math.hypot(up, right) == pytest.approx(70, abs=0.2)

@@ -4,13 +4,13 @@ import itertools
 import json
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pgbook.audit import display
 from pgbook.audit.compare import VERDICTS, Comparison
-from pgbook.audit.slips import SLIPS
+from pgbook.audit.slips import SLIPS, Slip
 from pgbook.audit.truth import Objective
-
-WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,17 @@ class Report:
 
     def text(self, *, seconds: bool = False) -> str:
         """Return the report in a few lines; `seconds` adds the time, which differs by machine."""
-        lines = [self.headline(), *(f"  {line}" for line in self._details())]
-        if not self.blocked:
-            lines.append(f"  {self._count()}" + (f", {self.seconds:.2f} s" if seconds else ""))
+        lines = [self.headline(), *(f"  {line}" for line in (*self._slip_lines(), *self.details()))]
+        if seconds and not self.blocked:
+            lines[-1] += f", {self.seconds:.2f} s"
         return "\n".join(lines)
+
+    def _repr_html_(self):
+        return display.page(self)
+
+    def known_slips(self) -> list[Slip]:
+        """Return the slips that were recognised, with what mends each."""
+        return [SLIPS[name] for name in self.slips]
 
     def headline(self) -> str:
         """Return the verdict in one sentence."""
@@ -155,12 +162,11 @@ class Report:
             meant = f"{self.objective}, {name[self.objective.discounted]}"
         return meant + (f" ({self.why_objective})" if self.why_objective else "")
 
-    def _details(self):
-        if self.runs and self.decisive is not self.runs[0]:
-            main = self.runs[0]
-            yield f"seen in the world {self.decisive.world!r} ({self.decisive.why}), K = " + (
-                f"{self.decisive.size}; in {main.world!r} it is {_short(main.result)}"
-            )
+    def details(self) -> Iterator[str]:
+        """Yield what else there is to say, a line each."""
+        if self.blocked:
+            return
+        yield from self._elsewhere()
         if len({f"{size.angle:.2f}" for size in self.by_size.values()}) > 1:
             yield "turned by " + ", ".join(
                 f"{size.angle:.2f}° at K = {'∞' if key == math.inf else key}"
@@ -168,24 +174,33 @@ class Report:
             )
         if math.isfinite(self.noise):
             yield f"noise at the gradient's length: {_short_number(self.noise)} × reward-to-go's"
-        if self.other_critic:
-            kind = "wrong" if self.windows else "right"
-            yield f"with a critic that is {kind}: {_short(self.other_critic.result)}"
-        if self.second_step:
-            yield f"on the data of an older policy: {_short(self.second_step.result)}"
-        yield from self._slip_lines()
-        yield from self.notes
-
-    def _slip_lines(self):
-        for slip in map(SLIPS.get, self.slips):
-            yield f"slip {slip.name}: {slip.says}"
-            yield f"  instead: {slip.mend}"
-            yield f"  {slip.link}"
         if self.same_slips and len(min(self.same_slips, key=len)) == len(self.slips):
             others = (" + ".join(names) for names in self.same_slips)
             yield f"the same function here: {'; '.join(itertools.islice(others, 3))}"
         if not self.slips and self.verdict in ("scaled", "turned", "invalid"):
             yield "what it does is not in the catalogue of slips"
+        yield from self.notes
+        yield self._count()
+
+    def _elsewhere(self):
+        """What other worlds, critics and data said."""
+        if self.decisive is not self.runs[0]:
+            main, decisive = self.runs[0], self.decisive
+            yield (
+                f"seen in the world {decisive.world!r} ({decisive.why}), K = {decisive.size}; "
+                f"in {main.world!r}, K = {main.size}, it is {_short(main.result)}"
+            )
+        if self.other_critic:
+            kind = "wrong" if self.windows else "right"
+            yield f"with a critic that is {kind}: {_short(self.other_critic.result)}"
+        if self.second_step:
+            yield f"on the data of an older policy: {_short(self.second_step.result)}"
+
+    def _slip_lines(self):
+        for slip in self.known_slips():
+            yield f"slip {slip.name}: {slip.says}"
+            yield f"  instead: {slip.mend}"
+            yield f"  {slip.link}"
 
     def _count(self):
         worlds = len({run.world for run in self.runs})
