@@ -1391,6 +1391,185 @@ plots.py: thin lines that leave the first seed out
 - ax.plot(steps, curves.T, color
 + ax.plot(steps, curves[1:].T, color
 ? test_plots.py::test_learning_curves_draw_one_line_a_seed_the_mean_and_the_interval
+
+audit/truth.py: the discount left out of the clock
+- moves[here, :, (t + 1) * states : (t + 2) * states] = gamma * go[..., :-1]
++ moves[here, :, (t + 1) * states : (t + 2) * states] = go[..., :-1]
+? test_audit_worlds.py::test_the_truth_is_the_slope_of_the_enumerated_objective
+
+audit/truth.py: the divergence rewarded
+- -objective.kl * to_ref
++ objective.kl * to_ref
+? test_audit_worlds.py::test_the_truth_is_the_slope_of_the_enumerated_objective
+
+audit/truth.py: the critic's word at a cut left out
+- pay[here] += gamma * go[..., :-1] @ cut[:-1]
++ pay[here] += 0
+? test_audit_worlds.py::test_the_truth_of_a_cut_episode_counts_what_the_critic_says
+
+audit/truth.py: a stream's truth weighs all states alike
+- return stationary(world)[:, None] * policy * advantage
++ return policy * advantage / len(policy)
+? test_audit_worlds.py::test_the_truth_of_a_stream_is_the_slope_with_its_distribution_held
+
+audit/listing.py: every collection counted with all orders, equal episodes too
+- math.factorial(size) / copies.prod(axis=1)
++ math.factorial(size)
+? test_audit_worlds.py::test_the_listed_batches_are_all_there_are
+
+audit/listing.py: the fresh policy's probabilities for stale data
+- world.policy(world.old if stale else None)
++ world.policy(None)
+? test_audit_checks.py::test_stale_data_are_looked_at_beside_the_verdict
+
+audit/listing.py: nothing after an end but zeros
+- "rewards": dyadic(rng.uniform(0.3, 0.9, size=shape)),
++ "rewards": np.zeros(shape),
+? test_audit_worlds.py::test_the_fields_fit_together
+
+audit/listing.py: a cut marked as an end
+- else "truncated"
++ else "terminated"
+? test_audit_worlds.py::test_the_fields_fit_together
+
+audit/batch.py: the old log-probability has a gradient
+- **{"old_log_prob": log_prob.detach(), **parts}
++ **{"old_log_prob": log_prob, **parts}
+? test_audit_worlds.py::test_a_batch_is_made_of_the_policy
+
+audit/batch.py: what vars() hands out is not counted as read
+- elif name == "__dict__":
++ elif name == "__nothing__":
+? test_audit_worlds.py::test_a_batch_knows_what_was_read
+
+audit/batch.py: the entropy's sign
+- entropy=-(every.exp() * every).sum(-1)
++ entropy=(every.exp() * every).sum(-1)
+? test_audit_worlds.py::test_a_batch_is_made_of_the_policy
+
+audit/worlds.py: the right critic forgets the discount
+- on = t + 1 < world.horizon
++ on, gamma = t + 1 < world.horizon, 1.0
+? test_audit_worlds.py::test_the_right_critic_is_the_mean_of_what_comes
+
+audit/worlds.py: rewards that no mean of equals leaves as they are
+- return np.round(np.asarray(numbers) * 64) / 64
++ return np.asarray(numbers)
+? test_audit_worlds.py::test_equal_returns_are_equal_on_every_processor
+
+audit/worlds.py: the last step pays as if the episode went on
+- last = (policy * world.reward[..., -1]).sum(axis=1)
++ last = (policy * world.reward[..., 0]).sum(axis=1)
+? test_audit_worlds.py::test_the_right_critic_is_the_mean_of_what_comes
+
+audit/measure.py: batches without an update counted in the mean's probability
+- weight = self.weight[there] / self.weight[there].sum()
+-         return np.einsum(
++ weight = self.weight[there]
++         return np.einsum(
+? test_audit.py::test_a_deviation_of_equals_is_invalid_on_their_probability
+
+audit/measure.py: an update that is the gradient of the loss
+- np.zeros(batch.theta.shape) if slope is None else -slope
++ np.zeros(batch.theta.shape) if slope is None else slope
+? test_audit.py::test_what_is_the_gradient_is_called_so
+
+audit/measure.py: what vmap says is never compared
+- rows = np.unique(np.linspace(0, len(each) - 1, 3).astype(int))
++ rows = []
+? test_audit.py::test_what_vmap_gets_wrong_is_called_plainly
+
+audit/measure.py: a loss without a gradient let pass
+- if not sloped:
++ if False:
+? test_audit.py::test_bad_losses_are_refused_in_a_sentence
+
+audit/compare.py: the factor without its square
+- factor = float((mean * truth).sum() / size**2)
++ factor = float((mean * truth).sum() / size)
+? test_audit.py::test_the_group_mean_is_shorter_by_its_own_part
+
+audit/compare.py: a wrong sign is a factor
+- + rounding or factor < 0:
++ + rounding:
+? test_audit.py::test_a_wrong_sign_is_a_turn_by_180_degrees
+
+audit/compare.py: a part without an update is not told
+- return "invalid" if self.lost > 0 else self.rest
++ return self.rest
+? test_audit.py::test_a_deviation_of_equals_is_invalid_on_their_probability
+
+audit/compare.py: any multiple is the gradient
+- return "gradient" if abs(factor - 1) <= slack else "scaled"
++ return "gradient"
+? test_audit.py::test_the_group_mean_is_shorter_by_its_own_part
+
+audit/checks.py: memory is not looked for
+- return REMEMBERS
++ return ""
+? test_audit_checks.py::test_memory_is_found
+
+audit/checks.py: chance is not looked for
+- return RANDOM
++ return ""
+? test_audit_checks.py::test_chance_is_found
+
+audit/checks.py: traces in the batch are not looked for
+- if not torch.equal(before[name], tensor.detach()):
++ if False:
+? test_audit_checks.py::test_a_changed_batch_is_refused
+
+audit/checks.py: no order is tried
+- for turn in (1, -1):
++ for turn in ():
+? test_audit_checks.py::test_an_order_is_no_bias
+
+audit/session.py: a time limit is always an end
+- return self._critic(listing.world)[-1]
++ return None
+? test_audit_checks.py::test_a_cut_episode_counts_what_the_critic_says
+
+audit/session.py: the stale data are fresh
+- return self._run(self.world, stale=True)
++ return self._run(self.world)
+? test_audit_checks.py::test_stale_data_are_looked_at_beside_the_verdict
+
+audit/session.py: the other critic is the same one
+- return self._run(self.world, right=not self.windows)
++ return self._run(self.world, right=self.windows)
+? test_audit_checks.py::test_a_wrong_critic_is_told_from_a_wrong_rule
+
+audit/recognise.py: near is good enough
+- return factor if np.linalg.norm(view.update - factor * own) <= tolerance * size else None
++ return factor if np.linalg.norm(view.update - factor * own) <= 0.2 * size else None
+? test_audit_recognise.py::test_what_is_near_a_slip_is_not_called_so
+
+audit/recognise.py: constants follow any rule
+- if np.ptp(rest) > tolerance * np.abs(rest).max():
++ if False:
+? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named
+
+audit/recognise.py: the sign is not told
+- names += ["wrong-sign"] if rest[0] < 0 else []
++ names += []
+? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named
+
+audit/pieces.py: the others' mean holds the episode itself
+- return (psi.sum(-2, keepdim=True) - psi) / (episodes - 1)
++ return psi.sum(-2, keepdim=True) / episodes
+? test_audit_recognise.py::test_the_pieces_are_the_librarys_weights
+
+audit/pieces.py: rewards to go begin one step late
+- after = parts[..., t] + decay * after
+-         found.append(after)
++ found.append(after)
++         after = parts[..., t] + decay * after
+? test_audit_recognise.py::test_the_pieces_are_the_librarys_weights
+
+audit/pieces.py: the critic is asked beyond the end
+- following = b.next_values * (1 - b.terminated) if ends else b.next_values
++ following = b.next_values
+? test_audit_recognise.py::test_the_pieces_are_the_librarys_weights
 """
 
 

@@ -119,6 +119,15 @@ def test_what_is_the_gradient_is_called_so(loss, vectorise):
     assert report.probability == 1 and report.runs[0].result.vectorised == vectorise
 
 
+def test_what_vmap_gets_wrong_is_called_plainly():
+    def silent(b):  # it can tell the two calls apart, and is wrong in one
+        wrong = torch._C._functorch.is_gradtrackingtensor(b.theta)
+        return 0 * reinforce(b) if wrong else reinforce(b)
+
+    report = audit(silent)
+    assert report.verdict == "gradient" and not report.runs[0].result.vectorised
+
+
 def test_the_group_mean_is_shorter_by_its_own_part():
     report = audit(group_mean)
     assert report.verdict == "scaled" and report.factor == pytest.approx(2 / 3, abs=1e-12)

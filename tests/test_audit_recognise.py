@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from book_pages import BOOK
+from pgbook import weights
 from pgbook.audit import audit, pieces, worlds
 from pgbook.audit.batch import make_batch
 from pgbook.audit.listing import every_batch
@@ -117,6 +118,56 @@ def test_every_name_has_a_slip_and_every_slip_a_name():
     assert used == set(SLIPS) and len(SLIPS) >= 35
     for slip in SLIPS.values():
         assert slip.says and slip.mend and not slip.says.endswith(".")
+
+
+def test_the_pieces_are_the_librarys_weights():
+    """The catalogue's right pieces are the weights that the chapters prove."""
+    listing = LISTINGS[0]
+    make = {kind.key: kind.make for kind in pieces.KINDS}
+    centre = {piece.key: piece.make for piece in pieces.CENTRES}
+    scales = {scale.key: scale.make for _, scale in pieces.SCALES}
+    for row in range(0, len(listing.index), 5):
+        b = make_batch(torch.tensor(listing.world.theta), listing.fields(row), 0.75)
+        r, on = b.rewards.numpy(), b.mask.numpy()
+        v = np.hstack([b.values.numpy(), np.zeros((len(on), 1))])
+        for k, last in enumerate(on.sum(axis=1).astype(int)):
+            v[k, last] = b.next_values[k, last - 1]
+        seen = {"values": v, "terminated": b.terminated.numpy()}
+        whole, to_go = make["whole"](b), make["to go"](b)
+        advantage = make["γ GAE 0.95"](b)
+        pairs = (
+            (whole * b.mask, weights.total_return(r, on)),
+            (to_go, weights.reward_to_go(r, on)),
+            (make["γ whole"](b) * b.mask, weights.total_return(r, on, gamma=0.75)),
+            (make["γ to go"](b), weights.reward_to_go(r, on, gamma=0.75)),
+            (centre["others"](whole, b) * b.mask, weights.leave_one_out(r, on)),
+            (centre["at t"](to_go, b) * b.mask, weights.reward_to_go_minus_mean(r, on)),
+            (advantage, weights.gae(r, on, gamma=0.75, lam=0.95, **seen)),
+            (make["minus critic"](b), weights.gae(r, on, lam=1.0, **seen)),
+            (make["one step"](b), weights.n_step(r, on, n=1, **seen)),
+            (make["two steps"](b), weights.n_step(r, on, n=2, **seen)),
+            (
+                scales["pooled-deviation 0 0"](centre["pooled"](advantage, b), advantage, b)
+                * b.mask,
+                weights.standardise(advantage.numpy(), on),
+            ),
+        )
+        for ours, theirs in pairs:
+            np.testing.assert_allclose(ours.numpy(), theirs, atol=1e-12)
+
+
+def test_what_is_near_a_slip_is_not_called_so():
+    """Numbers between those of the catalogue's, and a touch of something else."""
+    for loss in (
+        lambda b: pg(b, gae(b, 0.951, 1.0)),
+        lambda b: pg(b, (R(b) - R(b).mean()) / (R(b).std() + 5e-4)),
+        lambda b: pg(b, G(b, 0.985)),
+        lambda b: pg(b, R(b) - 0.99 * R(b).mean()),
+        lambda b: -(b.log_prob * G(b) * b.mask).sum() / b.mask.sum() ** 0.99,
+        lambda b: pg(b, G(b) + 1e-4 * b.rewards**2),
+    ):
+        report = audit(loss, sizes=(3, 2))
+        assert report.verdict in ("turned", "scaled") and report.slips == (), str(report)
 
 
 def test_every_slip_leads_to_a_place_in_the_book():

@@ -13,6 +13,7 @@ print(audit(my_loss))
 
 from pgbook.audit.auditor import assert_unbiased, audit
 from pgbook.audit.batch import Batch
+from pgbook.audit.recorded import audit_recorded, record
 from pgbook.audit.report import Report
 
-__all__ = ["Batch", "Report", "assert_unbiased", "audit"]
+__all__ = ["Batch", "Report", "assert_unbiased", "audit", "audit_recorded", "record"]

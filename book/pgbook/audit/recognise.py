@@ -6,6 +6,7 @@ world, and when the constants of the two worlds and of two group sizes follow on
 """
 
 import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -227,11 +228,11 @@ def recognise(settings: list[Setting], *, discounted: bool, tolerance: float) ->
     if not views or not views[0].update.any():
         return None
     found = _exact(views, tolerance) or _with_extras(views, tolerance)
-    named = [
-        (slips, constant)
-        for one, factors, extras in found
-        for slips, constant in _constants(views, factors, one.named(discounted), extras)
-    ]
+    sizes, horizons = [view.size for view in views], [view.horizon for view in views]
+    named = []
+    for one, factors, extras in found:
+        slips = (*one.named(discounted), *extras)
+        named += constant_rules(sizes, horizons, factors, slips, max(1e-6, tolerance))
     if not named:
         return None
     named.sort(key=lambda pair: len(pair[0]))  # stable: the order of the pieces decides a tie
@@ -340,20 +341,36 @@ def _fit(view, one, mean, tolerance):
     return part[0], tuple(names)
 
 
-def _constants(views, factors, slips, extras):
-    """Yield the slips with those that the constants are, for each rule that fits them."""
-    sizes = np.array([view.size for view in views], dtype=float)
-    horizons = np.array([view.horizon for view in views], dtype=float)
+def constant_rules(
+    sizes: Sequence[int],
+    horizons: Sequence[int],
+    factors: Sequence[float],
+    slips: tuple[str, ...],
+    tolerance: float = 1e-6,
+) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield (slips with those that the constants are, what is left) for each rule that fits.
+
+    A rule is factor = constant × K^a × T^b in every setting.
+
+    Args:
+        sizes: the number of episodes K in each setting.
+        horizons: the largest number of steps T in each.
+        factors: what a composition must be multiplied with in each.
+        slips: those that the composition has.
+        tolerance: relative; how nearly the rule must hold.
+    """
     powers = [(0, 0), (1, 0), (-1, 0), (0, -1), (1, -1), (0, 1), (1, 1), (-1, -1)]
-    if len(views) == 1:
+    if len(factors) == 1:
         powers = powers[:1]
     for a, b in powers:
-        rest = np.array(factors) / sizes**a / horizons**b
-        if np.ptp(rest) > 1e-6 * np.abs(rest).max():
+        rest = (
+            np.asarray(factors) / np.asarray(sizes, float) ** a / np.asarray(horizons, float) ** b
+        )
+        if np.ptp(rest) > tolerance * np.abs(rest).max():
             continue
-        names = list(dict.fromkeys((*slips, *extras)))
+        names = list(dict.fromkeys(slips))
         names += {1: ["sum-over-batch"], -1: ["twice-averaged"], 0: []}[a]
         names += {-1: ["mean-over-padding"], 1: ["constant-factor"], 0: []}[b]
-        names += ["constant-factor"] if abs(abs(rest[0]) - 1) > 1e-6 and b != 1 else []
+        names += ["constant-factor"] if abs(abs(rest[0]) - 1) > tolerance and b != 1 else []
         names += ["wrong-sign"] if rest[0] < 0 else []
         yield tuple(names), float(rest[0])
