@@ -12,13 +12,13 @@ two do not agree, the script says so and ends with status 1.
 The record, book/pgbook/data/libraries.json, beside the origin of its numbers:
 
     not_run      what could not be audited, and why: [{"library", "what", "why"}]
-    libraries    {library: {"versions", "rows"}}; a row is one function with one setting:
+    libraries    {library: {"versions", "stubs", "rows"}}; stubs is what of the library is replaced,
+                 and why; a row is one function with one setting:
       function   its dotted name
       settings   the options that differ from the library's defaults; sizes fit the world
       default    whether none does
       kind       "loss": a scalar was differentiated; "update": a whole training step was run, and
                  what its optimiser was given was read off
-      stubs      what is replaced, and why
       claim      says: the documentation, in our words; where: its place in that version
       audits     for each sampling scheme, "episodes" (whole ones) or "windows" (fixed pieces of a
                  stream without end):
@@ -55,7 +55,11 @@ import recording  # noqa: E402
 PARTS = ROOT / "benchmarks" / "libraries"
 HOMES = ROOT / ".libraries"
 OURS = "stable-baselines3"
-LIBRARIES = {OURS: "with_sb3"}  # by the name of its package: its adapter
+LIBRARIES = {  # by the name of its package: its adapter
+    OURS: "with_sb3",
+    "trl": "with_trl",
+    "verl": "with_verl",
+}
 NOT_RUN = []
 
 
@@ -102,6 +106,16 @@ def table(library: str, found: dict) -> str:
     return "\n".join(lines)
 
 
+def lines(record: dict) -> str:
+    """Return the record as JSON with each row on a line of its own, so that a change shows."""
+    shell = {k: {**v, "rows": f"@{k}@"} for k, v in record["libraries"].items()}
+    text = json.dumps({**record, "libraries": shell}, ensure_ascii=False, indent=1)
+    for name, each in record["libraries"].items():
+        rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in each["rows"])
+        text = text.replace(f'"@{name}@"', f"[\n{rows}\n]")
+    return text + "\n"
+
+
 def main() -> int:
     """Audit what is there, print a table, record it if nothing is left out."""
     parser = recording.options(__doc__, "libraries.json")
@@ -120,8 +134,7 @@ def main() -> int:
     whole = found.keys() == LIBRARIES.keys()
     if out := recording.target(given, whole):
         origin = recording.origin(__file__, ["numpy", "torch"])
-        record = {**origin, "not_run": NOT_RUN, "libraries": found}
-        out.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        out.write_text(lines({**origin, "not_run": NOT_RUN, "libraries": found}), encoding="utf-8")
     audits = [a for each in found.values() for row in each["rows"] for a in row["audits"]]
     return 0 if all(audit["agree"] for audit in audits) else 1
 

@@ -12,7 +12,6 @@ class Case:
         function: the dotted name of what runs.
         settings: the options that matter, by the library's own names; the others are its defaults.
         run: takes a `pgbook.audit.Batch`; gives a scalar loss, or minus the gradient if `update`.
-        stubs: what of the library is replaced, and why.
         says: what the library's documentation claims, in our words; empty where it claims nothing.
         where: the place of that claim.
         default: whether the settings are the library's own defaults.
@@ -25,7 +24,6 @@ class Case:
     function: str
     settings: dict
     run: Callable
-    stubs: str
     says: str = ""
     where: str = ""
     default: bool = False

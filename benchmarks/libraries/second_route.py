@@ -44,7 +44,7 @@ def beside(mean, truth):
     return {"verdict": verdict} | {k: v if math.isfinite(v) else None for k, v in plain.items()}
 
 
-def episodes(case, prompts, discounted, beta, *, group=2, times=16):
+def episodes(case, prompts, discounted, beta, *, group=2, times=4):
     """Return what the case is in the world of completions, for groups of two and without end."""
     settings = {"gamma": 0.5}
     truth = tree.gradient(prompts=prompts, beta=beta, gamma=0.5 if discounted else 1.0)
@@ -54,7 +54,7 @@ def episodes(case, prompts, discounted, beta, *, group=2, times=16):
     return size | beside(mean, truth) | {"endless": beside(limit, truth)}
 
 
-def windows(case, *, group=2, times=16):
+def windows(case, *, group=2, times=4):
     """Return what the case is in the stream, for two windows and for very many."""
     truth = stream.gradient()
     mean = mean_update(case, stream.batches(group))

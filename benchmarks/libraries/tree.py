@@ -3,12 +3,13 @@ r"""The second route for whole episodes: a world of short completions, listed fr
 Nothing here comes from `pgbook.audit`: other world, other code, other truth. A completion is a
 sequence of at most two tokens from {stop, a, b}, so each prompt has seven of them; the policy is a
 table with one row of logits for each prompt and prefix. The objective is written down as a sum over
-completions and autograd differentiates it; a loss's expected update is a sum over every ordered
+completions and autograd differentiates it; a loss's expected update is a sum over every
 batch. Probabilities are multiples of 1/64, so one batch can hold the completions in exactly the
 policy's proportions: its update is what a group without end would give.
 """
 
 import itertools
+import math
 from types import SimpleNamespace
 
 import torch
@@ -23,9 +24,9 @@ REFERENCE = torch.tensor(
 ).log()
 FIRST_PAYS = torch.tensor([0.0, 0.7, -0.2], dtype=torch.float64)  # for the first of two tokens
 PAYS = torch.tensor(
-    [[0.3, 1.0, -0.5, 0.8, 0.0, 1.7, -1.1], [2.0, -0.4, 0.6, 0.1, 1.2, -0.9, 0.5]],
+    [[0.3, 1.0, -0.5, 0.8, 0.2, 1.7, -1.1], [2.0, -0.4, 0.6, 0.1, 1.2, -0.9, 0.5]],
     dtype=torch.float64,
-)  # at the end of each completion
+)  # at the end of each completion; one total is 0 on purpose, some losses count those
 KINDS = ("reverse", "frozen", "forward", "frozen forward")
 
 
@@ -124,11 +125,18 @@ def batch(ids, chosen, *, gamma=1.0, pay=1.0):
 
 
 def batches(prompts, group, **settings):
-    """Yield (probability, batch) for every ordered batch: `group` completions for each prompt."""
-    chances = torch.stack([log_probs(POLICY, prompt).exp() for prompt in range(prompts)])
+    """Yield (probability, batch) for every batch: `group` completions for each prompt.
+
+    A batch stands for all orders of each prompt's completions, with the number of them.
+    """
+    chances = [log_probs(POLICY, prompt).exp().tolist() for prompt in range(prompts)]
     ids = [k // group for k in range(prompts * group)]
-    for chosen in itertools.product(range(len(COMPLETIONS)), repeat=len(ids)):
-        yield chances[ids, list(chosen)].prod(), batch(ids, chosen, **settings)
+    collections = list(itertools.combinations_with_replacement(range(len(COMPLETIONS)), group))
+    for chosen in itertools.product(collections, repeat=prompts):
+        orders = math.prod(len(set(itertools.permutations(each))) for each in chosen)
+        pairs = [(x, y) for x, each in enumerate(chosen) for y in each]
+        chance = orders * math.prod(chances[x][y] for x, y in pairs)
+        yield chance, batch(ids, [y for _, y in pairs], **settings)
 
 
 def in_proportion(prompts, times, **settings):

@@ -107,7 +107,6 @@ def case(algorithm, says, where, **options):
         name,
         options,
         update(algorithm, **options),
-        STUBS,
         says,
         where,
         default=not options,

@@ -10,6 +10,7 @@ import tempfile
 from functools import cache
 
 import torch
+from case import Case
 
 os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
 
@@ -18,7 +19,11 @@ from tokenizers import Tokenizer, models  # noqa: E402
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast  # noqa: E402
 from trl import GRPOConfig, GRPOTrainer, RLOOConfig, RLOOTrainer  # noqa: E402
 
-STUBS = "sampling, rewards and log-probabilities come from the batch: there is no language model"
+PACKAGE = "trl"
+STUBS = (
+    "sampling, rewards and the network's log-probabilities, which are the batch's: there is no "
+    "language model; max_completion_length is the world's horizon"
+)
 
 
 @cache
@@ -82,3 +87,76 @@ def generated(kind, texts, prompts):
 
 
 GRPO, RLOO = (GRPOTrainer, GRPOConfig), (RLOOTrainer, RLOOConfig)
+
+TYPES = {
+    "dapo": "divides by the number of active tokens, to eliminate length bias",
+    "grpo": "divides by each completion's length; not recommended because of its length bias",
+    "dr_grpo": "divides by a constant, max_completion_length, to eliminate length bias",
+    "bnpo": "divides by the active tokens of the local batch, so it varies a little with its size",
+    "cispo": "clips the weights of importance sampling, not the weighted advantage",
+    "sapo": "a smooth gate in place of the clip",
+    "luspo": "length-unbiased: each sequence's loss is scaled by its length",
+    "vespo": "a smooth weighting of whole sequences in place of the clip",
+}
+SCALES = {
+    "group": "",
+    "batch": "; the batch's deviation is the recommendation of PPO Lite",
+    "none": "; scaling by the deviation is said to bias by a question's difficulty",
+}
+KL = (
+    "use_bias_correction_kl multiplies the divergence by the ratio, so that its gradient is the "
+    "unbiased one of the reverse divergence"
+)
+HIGH = "the bound of cispo is epsilon_high; 5.0 is the recommendation that it quotes"
+STEPS = "num_iterations is the number of iterations per batch"
+ENTROPY = "top_entropy_quantile keeps the tokens of highest entropy"
+SEQUENCE = "importance_sampling_level sequence gives one weight to a completion, as in GSPO"
+NORMAL = "normalize_advantages gives the batch's advantages mean 0 and deviation 1"
+
+
+def case(kind, says, place, **options):
+    """One setting of one trainer; `place` is the parameter whose documentation says it."""
+    learner, config = kind
+    return Case(
+        f"trl.{learner.__name__}._compute_loss",
+        options,
+        loss(kind, **options),
+        says,
+        f"{config.__name__} docstring, {place}",
+        default=not options,
+        prompts=True,
+        beta=options.get("beta", 0.05 if kind is RLOO else 0.0),
+    )
+
+
+PLAIN = {"loss_type": "dr_grpo", "scale_rewards": "none"}
+CASES = [case(GRPO, "DAPO's loss, advantages divided by the group's deviation", "loss_type")]
+for kind, says in TYPES.items():
+    level = {"importance_sampling_level": "sequence"} if kind == "luspo" else {}
+    for scale, more in SCALES.items():
+        options = {"loss_type": kind, "scale_rewards": scale, **level}
+        CASES.append(case(GRPO, says + more, "loss_type, scale_rewards", **options))
+GSPO = {**PLAIN, "loss_type": "grpo", "importance_sampling_level": "sequence"}
+CISPO = {**PLAIN, "loss_type": "cispo", "epsilon_high": 5.0}
+CASES += [
+    case(GRPO, HIGH, "epsilon_high", **CISPO),
+    case(GRPO, SEQUENCE, "importance_sampling_level", **GSPO),
+    case(GRPO, STEPS, "num_iterations", **PLAIN, num_iterations=2),
+    case(GRPO, ENTROPY, "top_entropy_quantile", **PLAIN, top_entropy_quantile=0.5),
+]
+for kind in ("dr_grpo", "dapo"):
+    for corrected in (True, False):
+        options = {**PLAIN, "loss_type": kind, "beta": 0.1, "use_bias_correction_kl": corrected}
+        CASES.append(case(GRPO, KL, "use_bias_correction_kl", **options))
+CASES += [
+    case(RLOO, "the divergence from the reference has the factor 0.05", "beta"),
+    case(RLOO, "at 0 there is no reference model", "beta", beta=0.0),
+    case(RLOO, NORMAL, "normalize_advantages", beta=0.0, normalize_advantages=True),
+    case(
+        RLOO,
+        "rewards are clipped to this range",
+        "reward_clip_range",
+        beta=0.0,
+        reward_clip_range=(0.0, 1.0),
+    ),
+]
