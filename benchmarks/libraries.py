@@ -59,6 +59,7 @@ LIBRARIES = {  # by the name of its package: its adapter
     OURS: "with_sb3",
     "trl": "with_trl",
     "verl": "with_verl",
+    "openrlhf": "with_openrlhf",
 }
 NOT_RUN = []
 

@@ -79,7 +79,7 @@ def test_the_second_route_tells_right_from_wrong(loss, verdict):
 
     case = Case("loss", {}, loss)
     for prompts in (1, 2):
-        assert second_route.episodes(case, prompts, False, 0.0, times=1)["verdict"] == verdict
+        assert second_route.episodes(case, prompts, False, 0.0)["verdict"] == verdict
 
 
 def test_a_divergence_in_the_reward_is_that_of_whole_completions():

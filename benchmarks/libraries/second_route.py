@@ -44,23 +44,34 @@ def beside(mean, truth):
     return {"verdict": verdict} | {k: v if math.isfinite(v) else None for k, v in plain.items()}
 
 
-def episodes(case, prompts, discounted, beta, *, group=2, times=4):
-    """Return what the case is in the world of completions, for groups of two and without end."""
-    settings = {"gamma": 0.5}
+def endless(case, in_proportion, truth):
+    """Return verdict and angle in a group without end.
+
+    One batch in the policy's own proportions differs from the limit by powers of one over its
+    size; three sizes take off the first two.
+    """
+    updates = [minus_gradient(case, in_proportion(times)) for times in (1, 2, 4)]
+    limit = sum(part * update for part, update in zip((1 / 3, -2, 8 / 3), updates, strict=True))
+    found = beside(limit, truth)
+    return {name: found[name] for name in ("verdict", "angle")}
+
+
+def episodes(case, prompts, discounted, beta):
+    """Return what the case is in the world of completions, in groups of two and without end."""
     truth = tree.gradient(prompts=prompts, beta=beta, gamma=0.5 if discounted else 1.0)
-    mean = mean_update(case, tree.batches(prompts, group, **settings))
-    limit = minus_gradient(case, tree.in_proportion(prompts, times, **settings))
-    size = {"world": "completions", "prompts": prompts, "group": group}
-    return size | beside(mean, truth) | {"endless": beside(limit, truth)}
+    mean = mean_update(case, tree.batches(prompts, 2, gamma=0.5))
+    limit = endless(case, lambda times: tree.in_proportion(prompts, times, gamma=0.5), truth)
+    size = {"world": "completions", "prompts": prompts, "group": 2}
+    return size | beside(mean, truth) | {"endless": limit}
 
 
-def windows(case, *, group=2, times=4):
+def windows(case):
     """Return what the case is in the stream, for two windows and for very many."""
     truth = stream.gradient()
-    mean = mean_update(case, stream.batches(group))
-    limit = minus_gradient(case, stream.in_proportion(times))
-    size = {"world": "stream", "prompts": 1, "group": group}
-    return size | beside(mean, truth) | {"endless": beside(limit, truth)}
+    mean = mean_update(case, stream.batches(2))
+    size = {"world": "stream", "prompts": 1, "group": 2}
+    limit = endless(case, stream.in_proportion, truth)
+    return size | beside(mean, truth) | {"endless": limit}
 
 
 def divergence(case, beta):
@@ -68,6 +79,9 @@ def divergence(case, beta):
 
     All rewards are zero, so that nothing else moves the policy.
     """
-    mean = mean_update(case, tree.batches(1, 2, gamma=1.0, pay=0.0))
-    found = {kl: beside(mean, tree.gradient(pay=0.0, beta=beta, kl=kl)) for kl in tree.KINDS}
+    mean, found = mean_update(case, tree.batches(1, 2, pay=0.0)), {}
+    for kl in tree.KINDS:
+        truth = tree.gradient(pay=0.0, beta=beta, kl=kl)
+        limit = endless(case, lambda times: tree.in_proportion(1, times, pay=0.0), truth)
+        found[kl] = beside(mean, truth) | {"endless": limit}
     return found

@@ -38,15 +38,14 @@ def model_folder():
     return folder
 
 
-@cache
-def trainer(kind, length, options):
-    """Return a trainer in training mode; `options` are pairs for its configuration."""
+def trainer(kind, options):
+    """Return a trainer in training mode."""
     folder, (learner, config) = model_folder(), kind
     quiet = dict(bf16=False, use_cpu=True, report_to="none", gradient_checkpointing=False)
-    options = {"num_generations": 2, "max_completion_length": length, **dict(options)}
-    size = options["num_generations"]
-    args = config(output_dir=folder, per_device_train_batch_size=size, **quiet, **options)
-    prompts = Dataset.from_list([{"prompt": "x"}] * size)
+    args = config(
+        output_dir=folder, per_device_train_batch_size=2, num_generations=2, **quiet, **options
+    )
+    prompts = Dataset.from_list([{"prompt": "x"}] * 2)
     made = learner(folder, reward_funcs=lambda **_: [], args=args, train_dataset=prompts)
     made.model.train()
     made.current_gradient_accumulation_steps = 1  # set by the training loop
@@ -55,9 +54,10 @@ def trainer(kind, length, options):
 
 def loss(kind, **options):
     """Return a loss of the batch: the trainer's scoring, then its loss."""
+    made = trainer(kind, options)
 
     def run(batch):
-        made = trainer(kind, batch.mask.shape[1], tuple(options.items()))
+        made.max_completion_length = batch.mask.shape[1]
         order = torch.argsort(batch.prompts, stable=True)  # groups lie side by side
         lengths = batch.mask.sum(1).long()[order].tolist()
         made.num_generations = len(order) // len(batch.prompts.unique())
