@@ -26,13 +26,14 @@ The record, book/pgbook/data/libraries.json, beside the origin of its numbers:
         by_size ({K: angle, factor}), probability (of batches with an update), reads (the fields
                  that the loss looked at), notes, blocked: as in `pgbook.audit.Report`
         worlds   the same verdict in each of the audit's worlds; "prompts" has two prompts
-        second_route  [{world, prompts, group, verdict, factor, angle, endless}]; "endless" is the
-                 verdict in a group without end: what has gone there fades with the group
+        second_route  [{world, prompts, group, verdict, factor, angle, endless}]; "endless" has
+                 verdict and angle in a group without end: what has gone there fades with the group
         agree    whether the two routes say alike that this is, or is not, the gradient's direction
       divergence_alone  for a row with a reference policy: with all rewards zero, the update beside
                  the gradient of each divergence that it could mean: "reverse", KL(pi || pi_ref) of
                  whole completions; "forward", KL(pi_ref || pi) of them; "frozen" and "frozen
-                 forward", the single tokens' divergences, summed, their prefixes held fixed
+                 forward", the single tokens' divergences, summed, their prefixes held fixed; each
+                 with "endless", where what the aggregation turns has gone
 
 Half an hour on one core; with --setup the environments are made first, a gigabyte.
 
@@ -59,9 +60,43 @@ LIBRARIES = {  # by the name of its package: its adapter
     OURS: "with_sb3",
     "trl": "with_trl",
     "verl": "with_verl",
+    "torchrl": "with_torchrl",
     "openrlhf": "with_openrlhf",
+    "tianshou": "with_tianshou",
+    "skrl": "with_skrl",
 }
-NOT_RUN = []
+NOT_RUN = [
+    {
+        "library": "all",
+        "what": "epochs after the first, and several minibatches",
+        "why": "rows are dealt at random, and the policy moves between the steps",
+    },
+    {
+        "library": "trl",
+        "what": "use_vllm and use_liger_kernel",
+        "why": "an engine and kernels that want a graphics card; the losses are other code there",
+    },
+    {
+        "library": "verl",
+        "what": "gdpo with several rewards, corrections for another engine's probabilities",
+        "why": "the worlds pay one reward, and the policy that acted is the one that learns",
+    },
+    {
+        "library": "torchrl",
+        "what": "the losses for language models (GRPOLoss, DAPO, CISPOLoss), KLPENPPOLoss",
+        "why": "they want a wrapped language model; not written yet",
+    },
+    {
+        "library": "openrlhf",
+        "what": "is_correction_level other than off",
+        "why": "the policy that acted is the one that learns",
+    },
+    {
+        "library": "tianshou, skrl",
+        "what": "NPG, TRPO and what learns from a replay of old data",
+        "why": "their step is no gradient of a loss on fresh data",
+    },
+]
 
 
 def python_of(library: str) -> Path | None:

@@ -15,6 +15,7 @@ import torch
 from case import Case
 from stable_baselines3 import A2C, PPO
 from stable_baselines3.common.vec_env import DummyVecEnv
+from streams import streams
 
 PACKAGE = "stable-baselines3"
 STUBS = (
@@ -48,26 +49,14 @@ def model(algorithm, states, actions, envs, steps, gamma, options):
     return made
 
 
-def streams(batch):
-    """Return the batch's fields as columns [steps, envs] of what the environments would have seen.
-
-    Windows stand side by side. Whole episodes follow each other in one environment, as they do when
-    it is reset: the buffer knows no mask.
-    """
-    names = ("states", "actions", "rewards", "values", "next_values", "terminated", "truncated")
-    names += ("old_log_prob",)
-    on = batch.mask.bool()
-    fields = {n: getattr(batch, n).detach() for n in names}
-    if on.all():
-        return {name: field.T.numpy() for name, field in fields.items()}
-    return {name: field[on][:, None].numpy() for name, field in fields.items()}
-
-
 def update(algorithm, **options):
     """Return a function of a batch: minus the gradient that the optimiser is given."""
 
     def run(batch):
-        see, (states, actions) = streams(batch), batch.theta.shape
+        see = {
+            name: field.detach().transpose(0, 1).numpy() for name, field in streams(batch).items()
+        }
+        states, actions = batch.theta.shape
         steps, envs = see["states"].shape
         made = model(algorithm, states, actions, envs, steps, batch.gamma, tuple(options.items()))
         net, buffer = made.policy, made.rollout_buffer
