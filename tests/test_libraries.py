@@ -175,7 +175,6 @@ def test_every_library_says_its_version_as_pinned(record):
         assert f"{library}=={found['versions'][library]}\n" in pins.lower(), library
         assert any(row["default"] for row in found["rows"]), library
     for path in PARTS.glob("requirements-*.txt"):
-        assert path.stem.removeprefix("requirements-") in record["libraries"], path.name
         for line in path.read_text("utf-8").splitlines():
             assert re.fullmatch(r"(#.*|[\w.-]+==[\w.]+)", line), f"{path.name}: {line}"
 
