@@ -135,7 +135,7 @@ def samples(value):
         ValueError: no row, or a sample that is not finite.
     """
     array = numbers("samples", value, finite=True)
-    if array.ndim == 0 or array.size == 0:
+    if array.ndim == 0 or len(array) == 0:
         raise ValueError(f"samples: expected shape [seeds >= 1, ...], got {array.shape}")
     return array
 
