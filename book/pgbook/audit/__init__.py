@@ -13,7 +13,8 @@ print(audit(my_loss))
 
 from pgbook.audit.auditor import assert_unbiased, audit
 from pgbook.audit.batch import Batch
+from pgbook.audit.classes import by_class
 from pgbook.audit.recorded import audit_recorded, record
 from pgbook.audit.report import Report
 
-__all__ = ["Batch", "Report", "assert_unbiased", "audit", "audit_recorded", "record"]
+__all__ = ["Batch", "Report", "assert_unbiased", "audit", "audit_recorded", "by_class", "record"]

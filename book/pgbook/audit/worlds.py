@@ -121,6 +121,14 @@ PASSES = _answers(
     replace(PROMPTS, name="passes", why="two prompts, right or wrong"),
     [[0.0, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]],
 )
+LONG = _world(
+    5,
+    "long",
+    "one to six tokens, right or wrong at the end",
+    [[0, 1], [2, 0], [1, 2]],
+    horizon=6,
+)
+LONG = _answers(LONG, [[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]])
 CUT = _world(
     3,
     "cut",
