@@ -72,7 +72,8 @@ class MLP(nn.Module):
         Raises:
             ValueError: observations of another last axis than D.
         """
-        self._expect_observations(observations.shape)
+        if observations.shape[-1:] != self.scale.shape:
+            self._refuse(observations.shape)
         if observations.is_complex():
             raise ValueError(f"observations: expected real numbers, got {observations.dtype}")
         scaled = observations.to(self.scale.dtype) / self.scale
@@ -89,11 +90,10 @@ class MLP(nn.Module):
 
         def outputs(observations: np.ndarray) -> np.ndarray:
             observations = np.asarray(observations)
-            self._expect_observations(observations.shape)
-            if observations.dtype.kind not in "biuf":
-                raise ValueError(f"observations: expected real numbers, got {observations.dtype}")
-            with np.errstate(over="ignore"):  # what is too large is refused below
-                observations = observations.astype(scale.dtype, copy=False)
+            if observations.shape[-1:] != scale.shape:
+                self._refuse(observations.shape)
+            if observations.dtype != scale.dtype:
+                observations = _cast(observations, scale.dtype)
             if not np.isfinite(observations).all():
                 bad = observations[~np.isfinite(observations)][0]
                 raise NotFinite(f"expected finite observations, got {bad}")
@@ -114,12 +114,19 @@ class MLP(nn.Module):
 
         return act
 
-    def _expect_observations(self, shape: tuple[int, ...]) -> None:
+    def _refuse(self, shape: Sequence[int]) -> None:
         """Refuse observations that would be broadcast."""
-        if tuple(shape[-1:]) != tuple(self.scale.shape):
-            raise ValueError(
-                f"observations: expected shape [..., {len(self.scale)}], got {tuple(shape)}"
-            )
+        raise ValueError(
+            f"observations: expected shape [..., {len(self.scale)}], got {tuple(shape)}"
+        )
+
+
+def _cast(observations: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Return real numbers in the weights' precision; what is too large for it becomes infinite."""
+    if observations.dtype.kind not in "biuf":
+        raise ValueError(f"observations: expected real numbers, got {observations.dtype}")
+    with np.errstate(over="ignore"):
+        return observations.astype(dtype)
 
 
 def _pairs(flat: Sequence) -> list[tuple]:

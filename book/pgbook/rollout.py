@@ -207,15 +207,16 @@ def _legal(action: np.ndarray, envs: VectorEnv) -> np.ndarray:
     space = envs.single_action_space
     if space.shape is None:
         raise ValueError(f"actions: expected a space of arrays, got {space}")
-    shape = (envs.num_envs, *space.shape)
-    if action.shape != shape or not np.can_cast(action.dtype, space.dtype, "same_kind"):
+    shape, dtype = (envs.num_envs, *space.shape), space.dtype
+    fits = action.dtype == dtype or np.can_cast(action.dtype, dtype, "same_kind")
+    if action.shape != shape or not fits:
         raise ValueError(
-            f"actions: expected shape {shape} of {space.dtype}, "
+            f"actions: expected shape {shape} of {dtype}, "
             f"got shape {action.shape} of {action.dtype}"
         )
     if isinstance(space, gymnasium.spaces.Box):
         action = np.clip(action, space.low, space.high)
-    return action.astype(space.dtype, copy=False)
+    return action.astype(dtype, copy=False)
 
 
 def _expect_in_range(actions: np.ndarray, space: gymnasium.Space) -> None:
