@@ -9,11 +9,11 @@ Every setting is audited by `pgbook.audit` and once more by a second route that 
 it: another world, written down by hand (tree.py for whole episodes, stream.py for windows). If the
 two do not agree, the script says so and ends with status 1.
 
-The record, book/pgbook/data/libraries.json, beside the origin of its numbers:
+The record, book/pgbook/data/libraries.json; a run replaces the libraries that it audits:
 
     not_run      what could not be audited, and why: [{"library", "what", "why"}]
-    libraries    {library: {"versions", "stubs", "rows"}}; stubs is what of the library is replaced,
-                 and why; a row is one function with one setting:
+    libraries    {library: {made_by, command, commit, versions, stubs, rows}}; stubs is what of the
+                 library is replaced, and why; a row is one function with one setting:
       function   its dotted name
       settings   the options that differ from the library's defaults; sizes fit the world
       default    whether none does
@@ -35,7 +35,7 @@ The record, book/pgbook/data/libraries.json, beside the origin of its numbers:
                  forward", the single tokens' divergences, summed, their prefixes held fixed; each
                  with "endless", where what the aggregation turns has gone
 
-Half an hour on one core; with --setup the environments are made first, a gigabyte.
+A quarter of an hour on one core; with --setup the environments are made first, a gigabyte.
 
 Run: python benchmarks/libraries.py [--setup] [--only ...] [--small] [--out FILE]
 """
@@ -119,12 +119,14 @@ def set_up(library: str) -> None:
 
 
 def audited(library: str, python: Path, small: bool) -> dict:
-    """Return the versions and rows of one library."""
+    """Return the origin, the stubs and the rows of one library."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "rows.json"
         command = [python, PARTS / "run.py", LIBRARIES[library], out, *["--small"] * small]
         subprocess.run(command, check=True)
-        return json.loads(out.read_text("utf-8"))
+        found = json.loads(out.read_text("utf-8"))
+    origin = recording.origin(__file__, ["numpy"])
+    return {**origin, **found, "versions": origin["versions"] | found["versions"]}
 
 
 def table(library: str, found: dict) -> str:
@@ -142,18 +144,20 @@ def table(library: str, found: dict) -> str:
     return "\n".join(lines)
 
 
-def lines(record: dict) -> str:
-    """Return the record as JSON with each row on a line of its own, so that a change shows."""
-    shell = {k: {**v, "rows": f"@{k}@"} for k, v in record["libraries"].items()}
-    text = json.dumps({**record, "libraries": shell}, ensure_ascii=False, indent=1)
-    for name, each in record["libraries"].items():
+def merged(path: Path, found: dict) -> str:
+    """Return the record with these libraries replaced, each row on a line of its own."""
+    before = json.loads(path.read_text("utf-8"))["libraries"] if path.exists() else {}
+    every = {name: (before | found)[name] for name in LIBRARIES if name in before | found}
+    shell = {name: {**each, "rows": f"@{name}@"} for name, each in every.items()}
+    text = json.dumps({"not_run": NOT_RUN, "libraries": shell}, ensure_ascii=False, indent=1)
+    for name, each in every.items():
         rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in each["rows"])
         text = text.replace(f'"@{name}@"', f"[\n{rows}\n]")
     return text + "\n"
 
 
 def main() -> int:
-    """Audit what is there, print a table, record it if nothing is left out."""
+    """Audit what is there, print a table, record it."""
     parser = recording.options(__doc__, "libraries.json")
     parser.add_argument("--setup", action="store_true", help="make the environments that miss")
     parser.add_argument("--only", nargs="+", choices=LIBRARIES, help="default: all; small: ours")
@@ -167,10 +171,8 @@ def main() -> int:
             continue
         found[library] = audited(library, python, given.small)
         print(table(library, found[library]), flush=True)
-    whole = found.keys() == LIBRARIES.keys()
-    if out := recording.target(given, whole):
-        origin = recording.origin(__file__, ["numpy", "torch"])
-        out.write_text(lines({**origin, "not_run": NOT_RUN, "libraries": found}), encoding="utf-8")
+    if out := recording.target(given):
+        out.write_text(merged(out, found), encoding="utf-8")
     audits = [a for each in found.values() for row in each["rows"] for a in row["audits"]]
     return 0 if all(audit["agree"] for audit in audits) else 1
 

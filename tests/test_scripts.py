@@ -27,7 +27,10 @@ def run(*command):
 def records(path):
     """Return what a file of recorded numbers says of their origin, once for each part."""
     content = json.loads(path.read_text("utf-8"))
-    return [*content["tasks"].values()] if "tasks" in content else [content]
+    for parts in ("tasks", "libraries"):
+        if parts in content:
+            return [*content[parts].values()]
+    return [content]
 
 
 HERE = [path for path in SCRIPTS if path.name not in IN_A_BROWSER]

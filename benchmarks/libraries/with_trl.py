@@ -29,18 +29,19 @@ STUBS = (
 @cache
 def model_folder():
     """Save a tiny network: the constructors want one, the loss never asks it."""
-    folder, words = tempfile.mkdtemp(), {"<pad>": 0, "<eos>": 1, "x": 2}
+    keeper, words = tempfile.TemporaryDirectory(), {"<pad>": 0, "<eos>": 1, "x": 2}
+    folder = keeper.name
     sizes = dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)
     LlamaForCausalLM(LlamaConfig(vocab_size=3, pad_token_id=0, **sizes)).save_pretrained(folder)
     backend = Tokenizer(models.WordLevel(words, unk_token="x"))
     names = dict(pad_token="<pad>", eos_token="<eos>", unk_token="x")
     PreTrainedTokenizerFast(tokenizer_object=backend, **names).save_pretrained(folder)
-    return folder
+    return keeper  # which deletes the folder at the end
 
 
 def trainer(kind, options):
     """Return a trainer in training mode."""
-    folder, (learner, config) = model_folder(), kind
+    folder, (learner, config) = model_folder().name, kind
     quiet = dict(bf16=False, use_cpu=True, report_to="none", gradient_checkpointing=False)
     args = config(
         output_dir=folder, per_device_train_batch_size=2, num_generations=2, **quiet, **options
