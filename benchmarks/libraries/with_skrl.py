@@ -78,7 +78,7 @@ def update(kind, **options):
     """Return a function of a batch: minus the gradient that the optimiser is given."""
 
     def run(batch):
-        torch.manual_seed(0)  # the memory deals its rows in random order
+        torch.default_generator.manual_seed(0)  # the memory deals its rows in random order
         see = {name: field.detach() for name, field in streams(batch).items()}
         made, (envs, steps) = agent(kind, batch, see, options), see["states"].shape
         rows = torch.arange(envs * steps).reshape(envs, steps, 1)

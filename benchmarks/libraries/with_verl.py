@@ -63,7 +63,7 @@ def loss(adv="rloo", policy="vanilla", agg="seq-mean-token-sum", kl=None, reward
     config = ActorConfig(rollout_n=1, loss_agg_mode=agg, policy_loss=extra, **ACTOR)
 
     def run(batch):
-        torch.manual_seed(0)  # clip_cov draws tokens
+        torch.default_generator.manual_seed(0)  # clip_cov draws tokens
         rewards = batch.rewards * batch.mask
         if reward_kl:
             kld = core_algos.kl_penalty(batch.old_log_prob, batch.ref_log_prob, reward_kl)
