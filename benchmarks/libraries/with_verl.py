@@ -27,7 +27,7 @@ ACTOR = {"strategy": "fsdp", "ppo_micro_batch_size_per_gpu": 1, "ppo_mini_batch_
 
 def advantages(estimator, batch, rewards):
     """Return A [K, T] from an estimator with verl's default settings of the algorithm."""
-    config = AlgoConfig(gamma=batch.gamma) if estimator == "gae" else AlgoConfig()
+    config = AlgoConfig()
     probabilities = torch.softmax(batch.logits, -1).detach()
     given = {
         "token_level_rewards": rewards.clone(),
