@@ -110,9 +110,13 @@ def test_an_endless_group_has_no_own_sample():
         whole = (batch.rewards * batch.mask).sum(1, keepdim=True)
         return -(batch.log_prob * (whole - whole.mean()) * batch.mask).sum() / len(whole)
 
-    found = second_route.episodes(Case("loss", {}, own_sample), 1, False, 0.0)
-    assert found["verdict"] == "scaled" and found["endless"]["verdict"] == "gradient"
-    assert abs(found["factor"] - 1 / 2) < 1e-12
+    def leave_one_out(batch):  # in proportion, too long by K / (K - 1)
+        return own_sample(batch) * len(batch.mask) / (len(batch.mask) - 1)
+
+    for loss, factor in ((own_sample, 1 / 2), (leave_one_out, 1)):
+        found = second_route.episodes(Case("loss", {}, loss), 1, False, 0.0)
+        assert abs(found["factor"] - factor) < 1e-12
+        assert found["endless"]["verdict"] == "gradient"
 
 
 def test_a_divergence_in_the_reward_is_that_of_whole_completions():
