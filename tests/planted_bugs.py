@@ -1467,7 +1467,7 @@ audit/measure.py: batches without an update counted in the mean's probability
 -         return np.einsum(
 + weight = self.weight[there]
 +         return np.einsum(
-? test_audit.py::test_a_deviation_of_equals_is_invalid_on_their_probability
+? test_audit.py::test_the_rest_is_a_mean_over_the_rest
 
 audit/measure.py: an update that is the gradient of the loss
 - np.zeros(batch.theta.shape) if slope is None else -slope

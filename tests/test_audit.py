@@ -10,6 +10,7 @@ from pgbook import weights
 from pgbook.audit import audit, worlds
 from pgbook.audit.compare import angle_between
 from pgbook.audit.listing import stories
+from pgbook.audit.measure import Updates
 
 
 def returns(b):
@@ -194,6 +195,13 @@ def test_a_deviation_of_equals_is_invalid_on_their_probability():
     assert report.verdict == "invalid" and 1 - report.probability == pytest.approx(same, abs=1e-12)
     assert "% of the probability" in str(report) and "the rest: turned by" in str(report)
     assert report.runs[0].result.rest == "turned"
+
+
+def test_the_rest_is_a_mean_over_the_rest():
+    each = np.array([1.0, np.nan, 3.0])[:, None, None] * np.ones((1, 2, 2))
+    updates = Updates(each, np.array([0.5, 0.3, 0.2]), "NaN", True)
+    np.testing.assert_allclose(updates.mean, 1.1 / 0.7, atol=1e-12)
+    assert updates.square == pytest.approx(4 * 2.3 / 0.7) and updates.lost == pytest.approx(0.3)
 
 
 def test_an_error_on_a_part_is_invalid_there():

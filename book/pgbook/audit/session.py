@@ -173,7 +173,7 @@ class Session:
 
     def _recognition(self, runs: list[Run]) -> Recognition | None:
         """What explains a verdict other than "gradient", if the catalogue knows it."""
-        if self.windows or self.objective.passes or self.subject.precision is HALF:
+        if self.objective.passes or self.subject.precision is HALF:
             return None
         if all(run.result.verdict == "gradient" for run in runs):
             return None
@@ -189,7 +189,7 @@ class Session:
         pairs = [(world, size) for world, size in known if (world.name, size) in usable]
         return recognise(
             [self._setting(world, size) for world, size in pairs],
-            discounted=self.objective.discounted,
+            objective="windows" if self.windows else ("J", "J_gamma")[self.objective.discounted],
             tolerance=10 * self.subject.precision.tolerance,
         )
 
