@@ -147,7 +147,7 @@ undiscounted
     10_actor_critic.html#eq-discounted-gradient
 lost-discount
     rewards to go are discounted from t on, and the factor γ^t in front is left out
-    psi = gamma**t * returns_to_go
+    psi = gamma**t * returns_to_go; windows of a stream want none: sampling="windows"
     10_actor_critic.html#eq-discounted-gradient
 double-discount
     γ^t stands in front of a return that is discounted from the start already
