@@ -203,7 +203,7 @@ def test_the_book_needs_no_torch():
 
 
 def test_requirements_are_exact():
-    for name in ("requirements.txt", "requirements-book.txt", "constraints.txt"):
+    for name in [*(path.name for path in ROOT.glob("requirements*.txt")), "constraints.txt"]:
         for line in (ROOT / name).read_text("utf-8").splitlines():
             assert re.fullmatch(r"(#.*|-r [\w.-]+|[\w.-]+==[\w.]+|)", line), f"{name}: {line}"
 
