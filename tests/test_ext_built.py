@@ -18,7 +18,7 @@ PAGES = {
     "index.md": "# First\n\n" + TERMS + "\n\n```{toctree}\nplain\nplaced\none\nlive\ncells\n"
     "bibliography\nwrong\n```\n",
     "plain.md": "# Plain\n\nSee [5.4](cells.ipynb#eq-a) and [W](bibliography.md#w1992).\n",
-    "placed.md": f"# Placed\n\nAbove.\n\n{pgbook_sphinx.LEGEND}\n\nBelow: {TERMS}\n",
+    "placed.md": f"# Placed\n\nAbove.\n\n{pgbook_sphinx.LEGEND}\n\nBelow: {TERMS}\n\n{pgbook_sphinx.LEGEND}\n",
     "one.md": "# One\n\n" + r"$\textcolor{purple}{P}$ alone, $a<b$" + "\n",
     "live.md": "# Live\n\n<pg-demo></pg-demo>\n",
     "bibliography.md": "# Books\n\n(w1992)=\nWilliams.\n",
@@ -106,7 +106,8 @@ def test_a_page_loads_what_it_needs_and_no_more(page):
     maths = {"index", "placed", "one", "wrong", "cells"}
     for name in [*maths, "plain", "live", "bibliography"]:
         text = page(name)
-        assert ("katex.min.css" in text) == (name in maths), name
+        style = re.findall(r'<link [^>]*href="_static/katex/katex\.min\.css', text)
+        assert len(style) == (name in maths), name
         assert len(re.findall(r'<script defer="defer" src="[^"]*terms\.js', text)) == 1, name
         live = re.findall(r'<script defer="defer" src="[^"]*explorables\.js', text)
         assert len(live) == (name == "live"), name
