@@ -18,7 +18,8 @@ PAGES = {
     "index.md": "# First\n\n" + TERMS + "\n\n```{toctree}\nplain\nplaced\none\nlive\ncells\n"
     "bibliography\nwrong\n```\n",
     "plain.md": "# Plain\n\nSee [5.4](cells.ipynb#eq-a) and [W](bibliography.md#w1992).\n",
-    "placed.md": f"# Placed\n\nAbove.\n\n{pgbook_sphinx.LEGEND}\n\nBelow: {TERMS}\n\n{pgbook_sphinx.LEGEND}\n",
+    "placed.md": f"# Placed\n\nAbove.\n\n{pgbook_sphinx.LEGEND}\n\nBelow: {TERMS}\n\n"
+    f"{pgbook_sphinx.LEGEND}\n",
     "one.md": "# One\n\n" + r"$\textcolor{purple}{P}$ alone, $a<b$" + "\n",
     "live.md": "# Live\n\n<pg-demo></pg-demo>\n",
     "bibliography.md": "# Books\n\n(w1992)=\nWilliams.\n",
