@@ -1539,20 +1539,20 @@ audit/session.py: the other critic is the same one
 + return self._run(self.world, right=self.windows)
 ? test_audit_checks.py::test_a_wrong_critic_is_told_from_a_wrong_rule
 
-audit/recognise.py: near is good enough
-- return factor if np.linalg.norm(view.update - factor * own) <= tolerance * size else None
-+ return factor if np.linalg.norm(view.update - factor * own) <= 0.2 * size else None
-? test_audit_recognise.py::test_what_is_near_a_slip_is_not_called_so
+audit/recognise.py: one setting is enough
+- views = [view for view in map(_view, settings) if view is not None]
++ views = [view for view in map(_view, settings[:1]) if view is not None]
+? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named[sum]
 
-audit/recognise.py: constants follow any rule
-- if np.ptp(rest) > tolerance * np.abs(rest).max():
-+ if False:
-? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named
+audit/recognise.py: the padded length multiplied where it divides
+- sizes**a / horizons**b
++ sizes**a * horizons**b
+? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named[padded mean]
 
 audit/recognise.py: the sign is not told
 - names += ["wrong-sign"] if rest[0] < 0 else []
 + names += []
-? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named
+? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named[wrong sign]
 
 audit/pieces.py: the others' mean holds the episode itself
 - return (psi.sum(-2, keepdim=True) - psi) / (episodes - 1)

@@ -362,10 +362,9 @@ def constant_rules(
     powers = [(0, 0), (1, 0), (-1, 0), (0, -1), (1, -1), (0, 1), (1, 1), (-1, -1)]
     if len(factors) == 1:
         powers = powers[:1]
+    sizes, horizons = np.array(sizes, dtype=float), np.array(horizons, dtype=float)
     for a, b in powers:
-        rest = (
-            np.asarray(factors) / np.asarray(sizes, float) ** a / np.asarray(horizons, float) ** b
-        )
+        rest = np.array(factors) / sizes**a / horizons**b
         if np.ptp(rest) > tolerance * np.abs(rest).max():
             continue
         names = list(dict.fromkeys(slips))
