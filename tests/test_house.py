@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "explorables": {"explorables", "curves", "plots"},
     "mdp": {"expect", "policies"},
     "audit": {"audit", "mdp", "policies", "weights"},
-    "rules": {"audit"},
+    "rules": {"rules", "audit"},
     "files": set(),
     "rollout": {"expect"},
     "network": {"expect"},

@@ -1,8 +1,8 @@
-r"""Update rules that people publish and use, each a function of an audit's `Batch`.
+r"""The weights Ψ and the means of update rules.
 
-Nearly all are $-\frac1N\sum_i\sum_t\log\pi_\theta(a_t^i\mid s_t^i)\,\Psi_t^i$ with a $\Psi$ of
-their own (`ADVANTAGES`: of a batch, [N, T]) and a mean of their own (`MEANS`). γ is 1 unless the
-rule is about it.
+Nearly every rule is $-\frac1N\sum_i\sum_t\log\pi_\theta(a_t^i\mid s_t^i)\,\Psi_t^i$ with a
+$\Psi$ of its own (`ADVANTAGES`: of a batch, [N, T]) and a mean of its own (`MEANS`). γ is 1 unless
+the rule is about it.
 """
 
 from collections.abc import Callable
