@@ -251,10 +251,14 @@ def test_the_readmes_code_runs(capsys, tmp_path, monkeypatch):
     """The blocks one after another, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     names = {}
     for block in blocks:
         exec(compile(block, "README.md", "exec"), names)
-    *_, last, greedy = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr().out
+    trained, audited = printed.split("Turned by", 1)
+    promise = re.search(r"# Turned by (\S+) \.\.\. (slip [a-z-]+)", blocks[3])
+    assert audited.split()[0].startswith(promise[1].rstrip(",")) and promise[2] in audited
+    *_, last, greedy = trained.splitlines()
     assert float(last.split()[1]) >= 475 and float(greedy.split()[1]) >= 475
     assert [path.name for path in tmp_path.iterdir()] == ["cartpole.pt"]
