@@ -1,5 +1,6 @@
 """The audit's verdict: exact numbers by a second route, well-known losses, bad input."""
 
+import copy
 import itertools
 import math
 
@@ -181,6 +182,44 @@ def test_no_update_is_nothing():
     assert audit(lambda b: b.log_prob.sum() * 0).verdict == "nothing"
     report = audit(lambda b: (b.log_prob * b.mask).sum())  # the score alone has mean zero
     assert report.verdict == "nothing" and "mean update is zero" in str(report)
+
+
+@pytest.mark.parametrize("sizes", [None, (3,)])
+def test_what_rounding_leaves_of_no_update_is_nothing(sizes):
+    def everyone(b):  # [K, 1] times [K] is [K, K]: each episode has the sum of all, which is zero
+        paid = returns(b)[:, 0] - returns(b).mean()
+        return -((b.log_prob * b.mask).sum(1, keepdim=True) * paid).mean()
+
+    report = audit(everyone, sizes=sizes)
+    assert report.verdict == "nothing" and "nan" not in str(report)
+    assert audit(lambda b: 1e-9 * reinforce(b)).verdict == "scaled"
+
+
+@pytest.mark.parametrize("sizes", [None, (3,)])
+def test_a_loss_that_takes_steps_for_episodes_is_invalid(sizes):
+    def mixed(b):  # at K = T each step gets another episode's return, and one of them its own
+        return -(b.log_prob * b.mask * returns(b)[:, 0]).sum()
+
+    report = audit(mixed, sizes=sizes)
+    assert report.verdict == "invalid" and "as many episodes as steps" in report.headline()
+
+    def for_three_by_three(b):
+        return per_episode(b, returns(b).view(3, 1)) * torch.ones(b.mask.shape).view(3, 3)[0, 0]
+
+    assert audit(for_three_by_three, sizes=sizes).verdict == "gradient"
+
+
+def test_a_reference_that_is_read_is_asked_about():
+    def paid(b):
+        cost = 0.1 * (b.log_prob - b.ref_log_prob).detach()
+        return -(b.log_prob * ((b.rewards - cost) * b.mask).sum(1, keepdim=True) * b.mask).sum() / 3
+
+    assert 'objective="J - 0.1 KL"' in str(audit(paid, sizes=(3,)))
+    assert 'objective="J - 0.1 KL"' not in str(audit(paid, sizes=(3,), objective="J - 0.1 KL"))
+
+
+def test_a_batch_may_be_copied():
+    assert audit(lambda b: reinforce(copy.copy(b))).verdict == "gradient"
 
 
 def test_a_deviation_of_equals_is_invalid_on_their_probability():
