@@ -16,7 +16,7 @@ export OMP_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHON
 
-.PHONY: help book serve lab test test-unit test-machines notebooks bench libraries stamp clean
+.PHONY: help book serve lab test test-unit test-machines mutants notebooks bench libraries stamp clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,9 @@ test-unit: .venv/.all book ## run every test that needs no browser
 test-machines: .venv/.all ## unit tests and chapters as on other processors; ONLY=name for one
 	@$(BIN)/python tools/machines.py $(ONLY:%=--only %) sh -c '$(UNIT) && $(CHAPTERS)'
 
+mutants: .venv/.mutants ## plant small changes in what changed since BASE, or in FOLDER; see docs
+	@$(BIN)/python tools/mutants.py $(FOLDER:%=--folder %) $(BASE:%=--base %) $(OPTIONS)
+
 notebooks: .venv/.all ## execute every chapter and store the outputs
 	@$(BIN)/python tools/notebooks.py --jobs $(JOBS)
 
@@ -66,6 +69,10 @@ clean: ## remove what was built; .venv and _work stay
 
 .venv/.book: requirements-book.txt constraints.txt tools/setup.sh
 	@sh tools/setup.sh requirements-book.txt
+	@touch $@
+
+.venv/.mutants: .venv/.all requirements-mutants.txt
+	@sh tools/setup.sh requirements-mutants.txt
 	@touch $@
 
 .venv/.all: requirements.txt requirements-book.txt constraints.txt tools/setup.sh

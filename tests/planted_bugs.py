@@ -57,6 +57,16 @@ mdp.py: the sum over t left out of the return
 + return rewards(mdp, trajectory)[..., -1]
 ? test_mdp.py::test_a_trajectory_worked_by_hand
 
+trainer.py: the critic built without observation_scale
+- self.critic = Critic(sizes, rng=rng, scale=scale)
++ self.critic = Critic(sizes, rng=rng)
+? test_trainer_settings.py::test_other_units_with_another_scale_train_alike_to_the_last_bit[gae]
+
+ledger.py: a tag in a cell of another name is no equation
+- if label.startswith("eq-") or tag:
++ if label.startswith("eq-"):
+? test_ledger.py::test_a_tag_makes_an_equation_of_any_cell
+
 mdp.py: the next state drawn as if the action were 0
 - states[t] * mdp.num_actions + actions[t], rng
 + states[t] * mdp.num_actions, rng
@@ -1467,7 +1477,7 @@ audit/measure.py: batches without an update counted in the mean's probability
 -         return np.einsum(
 + weight = self.weight[there]
 +         return np.einsum(
-? test_audit.py::test_a_deviation_of_equals_is_invalid_on_their_probability
+? test_audit.py::test_the_rest_is_a_mean_over_the_rest
 
 audit/measure.py: an update that is the gradient of the loss
 - np.zeros(batch.theta.shape) if slope is None else -slope
@@ -1539,20 +1549,20 @@ audit/session.py: the other critic is the same one
 + return self._run(self.world, right=self.windows)
 ? test_audit_checks.py::test_a_wrong_critic_is_told_from_a_wrong_rule
 
-audit/recognise.py: near is good enough
-- return factor if np.linalg.norm(view.update - factor * own) <= tolerance * size else None
-+ return factor if np.linalg.norm(view.update - factor * own) <= 0.2 * size else None
-? test_audit_recognise.py::test_what_is_near_a_slip_is_not_called_so
+audit/recognise.py: one setting is enough
+- views = [view for view in map(_view, settings) if view is not None]
++ views = [view for view in map(_view, settings[:1]) if view is not None]
+? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named[sum]
 
-audit/recognise.py: constants follow any rule
-- if np.ptp(rest) > tolerance * np.abs(rest).max():
-+ if False:
-? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named
+audit/recognise.py: the padded length multiplied where it divides
+- sizes**a / horizons**b
++ sizes**a * horizons**b
+? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named[padded mean]
 
 audit/recognise.py: the sign is not told
 - names += ["wrong-sign"] if rest[0] < 0 else []
 + names += []
-? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named
+? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named[wrong sign]
 
 audit/pieces.py: the others' mean holds the episode itself
 - return (psi.sum(-2, keepdim=True) - psi) / (episodes - 1)

@@ -1,5 +1,6 @@
 """The audit's verdict: exact numbers by a second route, well-known losses, bad input."""
 
+import copy
 import itertools
 import math
 
@@ -10,6 +11,7 @@ from pgbook import weights
 from pgbook.audit import audit, worlds
 from pgbook.audit.compare import angle_between
 from pgbook.audit.listing import stories
+from pgbook.audit.measure import Updates
 
 
 def returns(b):
@@ -182,6 +184,44 @@ def test_no_update_is_nothing():
     assert report.verdict == "nothing" and "mean update is zero" in str(report)
 
 
+@pytest.mark.parametrize("sizes", [None, (3,)])
+def test_what_rounding_leaves_of_no_update_is_nothing(sizes):
+    def everyone(b):  # [K, 1] times [K] is [K, K]: each episode has the sum of all, which is zero
+        paid = returns(b)[:, 0] - returns(b).mean()
+        return -((b.log_prob * b.mask).sum(1, keepdim=True) * paid).mean()
+
+    report = audit(everyone, sizes=sizes)
+    assert report.verdict == "nothing" and "nan" not in str(report)
+    assert audit(lambda b: 1e-9 * reinforce(b)).verdict == "scaled"
+
+
+@pytest.mark.parametrize("sizes", [None, (3,)])
+def test_a_loss_that_takes_steps_for_episodes_is_invalid(sizes):
+    def mixed(b):  # at K = T each step gets another episode's return, and one of them its own
+        return -(b.log_prob * b.mask * returns(b)[:, 0]).sum()
+
+    report = audit(mixed, sizes=sizes)
+    assert report.verdict == "invalid" and "as many episodes as steps" in report.headline()
+
+    def for_three_by_three(b):
+        return per_episode(b, returns(b).view(3, 1)) * torch.ones(b.mask.shape).view(3, 3)[0, 0]
+
+    assert audit(for_three_by_three, sizes=sizes).verdict == "gradient"
+
+
+def test_a_reference_that_is_read_is_asked_about():
+    def paid(b):
+        cost = 0.1 * (b.log_prob - b.ref_log_prob).detach()
+        return -(b.log_prob * ((b.rewards - cost) * b.mask).sum(1, keepdim=True) * b.mask).sum() / 3
+
+    assert 'objective="J - 0.1 KL"' in str(audit(paid, sizes=(3,)))
+    assert 'objective="J - 0.1 KL"' not in str(audit(paid, sizes=(3,), objective="J - 0.1 KL"))
+
+
+def test_a_batch_may_be_copied():
+    assert audit(lambda b: reinforce(copy.copy(b))).verdict == "gradient"
+
+
 def test_a_deviation_of_equals_is_invalid_on_their_probability():
     def loss(b):
         return per_episode(b, (returns(b) - returns(b).mean()) / returns(b).std())
@@ -194,6 +234,13 @@ def test_a_deviation_of_equals_is_invalid_on_their_probability():
     assert report.verdict == "invalid" and 1 - report.probability == pytest.approx(same, abs=1e-12)
     assert "% of the probability" in str(report) and "the rest: turned by" in str(report)
     assert report.runs[0].result.rest == "turned"
+
+
+def test_the_rest_is_a_mean_over_the_rest():
+    each = np.array([1.0, np.nan, 3.0])[:, None, None] * np.ones((1, 2, 2))
+    updates = Updates(each, np.array([0.5, 0.3, 0.2]), "NaN", True)
+    np.testing.assert_allclose(updates.mean, 1.1 / 0.7, atol=1e-12)
+    assert updates.square == pytest.approx(4 * 2.3 / 0.7) and updates.lost == pytest.approx(0.3)
 
 
 def test_an_error_on_a_part_is_invalid_there():
@@ -333,6 +380,10 @@ def test_bad_losses_are_refused_in_a_sentence(loss, says):
         ({}, "either a loss or update"),
         ({"loss": reinforce, "update": reinforce}, "either a loss or update"),
         ({"loss": reinforce, "sampling": "tokens"}, "sampling: expected one of"),
+        ({"loss": 3}, "expected a function of a batch, got 3"),
+        ({"loss": reinforce, "sizes": 3}, "sizes: expected a tuple"),
+        ({"loss": reinforce, "sizes": (3, 0)}, r"sizes: expected a tuple.*got \(3, 0\)"),
+        ({"loss": reinforce, "sizes": (40,)}, "at most 200,000 batches to list, got"),
         ({"loss": reinforce, "objective": "K"}, "objective: expected 'J'"),
         ({"loss": reinforce, "objective": "J", "sampling": "windows"}, "expected none for windows"),
     ],

@@ -2,11 +2,11 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from book_pages import BOOK
 from pgbook import weights
 from pgbook.audit import audit, pieces, worlds
 from pgbook.audit.batch import make_batch
@@ -15,6 +15,7 @@ from pgbook.audit.measure import Setting, Subject, measure
 from pgbook.audit.recognise import Composition, compositions, frame, recognise, rows_to_compare
 from pgbook.audit.slips import SLIPS
 
+BOOK = Path(__file__).resolve().parents[1] / "book"
 SETTINGS = ((worlds.EPISODES, 3), (worlds.EPISODES, 2), (worlds.SHORT, 3))
 FIRST = {
     "kind": next(kind for kind in pieces.KINDS if kind.key == "to go"),
@@ -38,7 +39,7 @@ LISTINGS = [short_listing(world, size) for world, size in SETTINGS]
 
 def recognised(loss):
     settings = [Setting(listing, measure(Subject(loss), listing)) for listing in LISTINGS]
-    return recognise(settings, discounted=False, tolerance=1e-6)
+    return recognise(settings, objective="J", tolerance=1e-6)
 
 
 def advantages():
@@ -75,7 +76,7 @@ def test_every_pair_is_named_or_among_those_that_are_the_same_function():
             continue  # nothing comes after the last step: no update, no name
         found = recognised(lambda b, one=one, sign=sign: sign * one.loss(b))
         count += 1
-        expected = set(one.named(False)) | ({"wrong-sign"} if sign < 0 else set())
+        expected = set(one.named("J")) | ({"wrong-sign"} if sign < 0 else set())
         names = [] if found is None else [found.slips, *found.same]
         if not any(set(each) == expected for each in names):
             wrong.append((one.kind.key, one.centre.key, one.scale and one.scale.key, one.mean.key))
@@ -89,7 +90,7 @@ def test_every_pair_is_named_or_among_those_that_are_the_same_function():
 def test_every_term_is_named(term, mean):
     one = Composition(**(FIRST | {"mean": mean, "term": term}))
     found = recognised(one.loss)
-    assert any(set(each) == set(one.named(False)) for each in (found.slips, *found.same))
+    assert any(set(each) == set(one.named("J")) for each in (found.slips, *found.same))
 
 
 def test_the_tables_hold_what_the_losses_do():
@@ -114,7 +115,7 @@ def test_every_name_has_a_slip_and_every_slip_a_name():
     used |= {"mean-over-padding", "entropy-bonus", "entropy-penalty", "kl-k2-loss", "kl-k3-loss"}
     scales = tuple(scale for _, scale in pieces.SCALES)
     for piece in (*pieces.KINDS, *pieces.CENTRES, *scales, *pieces.MEANS, *pieces.TERMS):
-        used |= set(piece.named(False)) | set(piece.named(True))
+        used |= {name for goal in pieces.OBJECTIVES for name in piece.named(goal)}
     assert used == set(SLIPS) and len(SLIPS) >= 35
     for slip in SLIPS.values():
         assert slip.says and slip.mend and not slip.says.endswith(".")
@@ -419,3 +420,35 @@ def test_what_the_catalogue_does_not_know_gets_no_name():
             named[name] = report.slips
     assert not named and count >= 50
     assert "not in the catalogue" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("loss", "slips"),
+    [
+        (lambda b: -(b.log_prob * gae(b, 0.0, b.gamma)).sum() / len(b.mask), {"sum-over-steps"}),
+        (lambda b: (b.log_prob * gae(b, 0.9, b.gamma)).mean(), {"wrong-sign"}),
+        (
+            lambda b: -(b.log_prob * normalised(gae(b, 0.95, b.gamma), b)).mean(),
+            {"pooled-mean", "pooled-deviation"},
+        ),
+        (
+            lambda b: -(b.log_prob * (G(b, b.gamma) - b.values)).mean(),
+            {"window-rest-left-out"},
+        ),
+        (
+            lambda b: (
+                -(b.log_prob * gae(b, 1.0, b.gamma) * torch.tensor([1.0, b.gamma]).double()).mean()
+            ),
+            {"window-discount"},
+        ),
+        (lambda b: -(b.log_prob * gae(b, 0.9, 1.0)).mean(), {"undiscounted"}),
+    ],
+)
+def test_slips_in_windows_have_names_of_their_own(loss, slips):
+    report = audit(loss, sampling="windows")
+    assert report.verdict in ("turned", "scaled")
+    assert any(set(each) == slips for each in (report.slips, *report.same_slips)), str(report)
+    assert len(report.slips) <= len(slips)
+    assert (
+        audit(lambda b: -(b.log_prob * gae(b, 0.9, b.gamma)).mean(), sampling="windows").slips == ()
+    )

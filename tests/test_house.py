@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "explorables": {"explorables", "curves", "plots"},
     "mdp": {"expect", "policies"},
     "audit": {"audit", "mdp", "policies", "weights"},
+    "rules": {"rules", "audit"},
     "files": set(),
     "rollout": {"expect"},
     "network": {"expect"},
@@ -202,7 +203,7 @@ def test_the_book_needs_no_torch():
 
 
 def test_requirements_are_exact():
-    for name in ("requirements.txt", "requirements-book.txt", "constraints.txt"):
+    for name in [*(path.name for path in ROOT.glob("requirements*.txt")), "constraints.txt"]:
         for line in (ROOT / name).read_text("utf-8").splitlines():
             assert re.fullmatch(r"(#.*|-r [\w.-]+|[\w.-]+==[\w.]+|)", line), f"{name}: {line}"
 
@@ -250,10 +251,14 @@ def test_the_readmes_code_runs(capsys, tmp_path, monkeypatch):
     """The blocks one after another, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     names = {}
     for block in blocks:
         exec(compile(block, "README.md", "exec"), names)
-    *_, last, greedy = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr().out
+    trained, audited = printed.split("Turned by", 1)
+    promise = re.search(r"# Turned by (\S+) \.\.\. (slip [a-z-]+)", blocks[3])
+    assert audited.split()[0].startswith(promise[1].rstrip(",")) and promise[2] in audited
+    *_, last, greedy = trained.splitlines()
     assert float(last.split()[1]) >= 475 and float(greedy.split()[1]) >= 475
     assert [path.name for path in tmp_path.iterdir()] == ["cartpole.pt"]

@@ -314,3 +314,16 @@ def test_an_equation_has_one_tag_and_a_check_and_a_check_an_equation(
 ):
     with pytest.raises(ValueError, match=message):
         read_equations(notebook(tmp_path, *equations, labels=labels))
+
+
+def test_a_tag_makes_an_equation_of_any_cell(tmp_path):
+    """Whatever the cell is called: what has a number has a check."""
+    path = notebook(tmp_path, ("double", r"2x \tag{1.1}"))
+    content = json.loads(path.read_text())
+    content["cells"].insert(0, {"cell_type": "markdown", "id": "words", "source": ["Only words."]})
+    path.write_text(json.dumps(content))
+    assert [equation.label for equation in read_equations(path)] == ["eq-double"]
+    content["cells"][0]["source"] = ["$$\n", "y = z \\tag{1.2}\n", "$$"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="words: expected one tag and at least one check, got 1"):
+        read_equations(path)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.build
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n- file: book/{}\n"
 TESTED = {"help", "book", "serve", "lab", "notebooks", "bench", "libraries", "stamp", "clean"}
-ELSEWHERE = {"test", "test-unit", "test-machines"}  # what runs this
+ELSEWHERE = {"test", "test-unit", "test-machines", "mutants"}  # what runs this; test_mutants.py
 
 
 def commands(text):

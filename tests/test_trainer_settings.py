@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from gymnasium.envs.classic_control import CartPoleEnv
 from pgbook import trainer as trainer_module
 from pgbook.rollout import collect
 from pgbook.trainer import Config, Trainer
@@ -82,3 +83,65 @@ def test_no_weight_discounts_unless_asked(name):
     plain = WEIGHTS[name](rewards, mask)
     np.testing.assert_array_equal(plain, WEIGHTS[name](rewards, mask, gamma=1.0))
     assert not np.array_equal(plain, WEIGHTS[name](rewards, mask, gamma=0.5))
+
+
+class LargeCartPole(CartPoleEnv):
+    """CartPole that reports four times what it is."""
+
+    def reset(self, **options):
+        """Report it at the start."""
+        observation, info = super().reset(**options)
+        return 4 * observation, info
+
+    def step(self, action):
+        """Report it after each step."""
+        observation, *rest = super().step(action)
+        return 4 * observation, *rest
+
+
+@pytest.mark.parametrize("psi", ["reward_to_go", "gae"])
+def test_other_units_with_another_scale_train_alike_to_the_last_bit(psi):
+    """All that looks at observations divides them first: the policy, and the critic if any."""
+    settings = dict(episodes=3, hidden=(4,), psi=psi, max_env_steps=300)
+    found = []
+    for entry_point, scale in ((CartPoleEnv, 0.5), (LargeCartPole, 2.0)):
+        with registered(entry_point, limit=50) as env_id:
+            trainer = Trainer(Config(env_id=env_id, observation_scale=(scale,) * 4, **settings))
+            found.append([dataclasses.astuple(record) for record in trainer])
+    assert len(found[0]) > 2 and found[0] == found[1]
+
+
+# Beside what the setting needs in order to count at all.
+BASE = dict(episodes=4, hidden=(4,), psi="gae", max_env_steps=200, clip=0.001, epochs=2)
+OTHER = {
+    "env_id": {"env_id": "Acrobot-v1"},
+    "seed": {"seed": 1},
+    "episodes": {"episodes": 5},
+    "psi": {"psi": "n_step"},
+    "gamma": {"gamma": 0.9},
+    "learning_rate": {"learning_rate": 0.02},
+    "hidden": {"hidden": (5,)},
+    "observation_scale": {"observation_scale": (1.0, 1.0, 1.0, 0.5)},
+    "max_env_steps": {"max_env_steps": 1},
+    "threshold": {"threshold": -1.0, "episodes": 100, "max_env_steps": 10_000},
+    "n": {"n": 2, "psi": "n_step"},
+    "lam": {"lam": 0.5},
+    "critic_learning_rate": {"critic_learning_rate": 0.02},
+    "critic_epochs": {"critic_epochs": 9},
+    "standardise": {"standardise": True},
+    "clip": {"clip": None},
+    "epochs": {"epochs": 3},
+}
+
+
+def outcome(settings):
+    trainer = Trainer(Config(**BASE | settings))
+    records = [dataclasses.astuple(record) for record in trainer]
+    return records, [part.tolist() for part in trainer.policy.parameters()]
+
+
+def test_every_setting_makes_a_difference():
+    assert set(OTHER) == {field.name for field in dataclasses.fields(Config)}
+    for name, settings in OTHER.items():
+        without = {key: value for key, value in settings.items() if key != name}
+        assert outcome(settings) != outcome(without), f"{name} changes nothing"

@@ -150,6 +150,13 @@ def text_of(notebook) -> str:
     return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
 
 
+def text_in(output) -> str:
+    """All that an output says in words, whatever its kind."""
+    data = [part for mime, part in output.get("data", {}).items() if mime != "image/png"]
+    parts = [output.get("text", ""), output.get("evalue", ""), *data]
+    return "\n".join(map(str, parts))
+
+
 def problems(notebook) -> list[str]:
     """What no normaliser can mend: tags outside the list, addresses and paths of this machine."""
     found = []
@@ -157,9 +164,7 @@ def problems(notebook) -> list[str]:
         for tag in set(cell.metadata.get("tags", [])) - ALLOWED_TAGS:
             found.append(f"{cell.id}: tag {tag!r} is not one of {sorted(ALLOWED_TAGS)}")
         for output in cell.get("outputs", []):
-            shown = output.get("text", "") + "".join(
-                str(part) for mime, part in output.get("data", {}).items() if "image/png" != mime
-            )
+            shown = text_in(output)
             if match := ADDRESS.search(shown) or MACHINE_PATH.search(shown):
                 found.append(f"{cell.id}: the output holds {match[0]!r}, other on each machine")
     return found

@@ -20,7 +20,7 @@ FILES = (
     "book/pgbook/explorables/base.py",
 )
 REPOSITORY = re.compile(r"https://github\.com/[\w-]+/[\w.-]*\w")
-SITE = re.compile(r"https://[\w-]+\.github\.io/[\w-]+")
+SITE = re.compile(r"https://[\w-]+\.github\.io/[\w.-]*\w")
 
 
 def address() -> str:

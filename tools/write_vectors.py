@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / "book"))
 
 import baseline_world  # noqa: E402
 import clip_world  # noqa: E402
+import compass_world  # noqa: E402
 import dial_world  # noqa: E402
 import small_worlds  # noqa: E402
 from pgbook import mdp as exact  # noqa: E402
@@ -330,6 +331,7 @@ def swap_vectors() -> list:
 VECTORS = {
     "baselines": baseline_world.baseline_vectors,
     "clip": clip_world.clip_vectors,
+    "compass": compass_world.compass_vectors,
     "density": density_vectors,
     "dial": dial_world.dial_vectors,
     "mdp": mdp_vectors,

@@ -13,7 +13,10 @@ from py_mini_racer import JSEvalException, MiniRacer
 SETTER = r"""
 const macros = { "\\textcolor": "\\htmlClass{tc-#1}{#2}" };
 const strict = (code) => (code === "htmlExtension" ? "ignore" : "error");
-const trust = (context) => context.command === "\\htmlClass";
+const trust = ({ command }) => {
+  if (command === "\\htmlClass") return true;
+  throw new Error(`KaTeX is not trusted with ${command} in this book`); // else it is shown in red
+};
 const set = (tex, displayMode) =>
   katex.renderToString(tex, { displayMode, macros: { ...macros }, strict, trust });
 """

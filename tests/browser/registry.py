@@ -6,6 +6,7 @@ from functools import cached_property, partial
 
 import baseline_world
 import clip_world
+import compass_world
 import dial_world
 import families
 import numpy as np
@@ -113,6 +114,21 @@ ROWS = {
                 for name, text in clip_world.trap_numbers(x, epsilon).items()
             ],
             ({"x": 6.0, "whole": True}, "gap", "0 (< 1e-12)"),
+        ],
+    ),
+    "compass": Row(
+        partial(explorables.Compass, rule="one-step-td"),  # a rule that hears the critic
+        slider="error",
+        readout="angleA",
+        values=[
+            (settings, name, text)
+            for settings in (
+                {"rule": "group-deviation", "mean": "answers"},
+                {"rule": "one-step-td", "mean": "tokens", "size": "2", "error": 1.0},
+                {"rule": "standardised", "mean": "tokens", "size": "3", "prompts": "one"},
+                {"rule": "group-deviation", "mean": "episodes", "size": "endless", "equal": True},
+            )
+            for name, text in compass_world.numbers(**settings).items()
         ],
     ),
     "dynamics": Row(

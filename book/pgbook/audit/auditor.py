@@ -52,6 +52,9 @@ def audit(
     start = time.perf_counter()
     if (loss is None) == (update is None):
         raise ValueError("audit: expected either a loss or update=..., got both or neither")
+    if not callable(loss or update):
+        raise ValueError(f"audit: expected a function of a batch, got {loss or update!r}")
+    _expect_sizes(sizes)
     if sampling not in SAMPLING:
         raise ValueError(f"sampling: expected one of {SAMPLING}, got {sampling!r}")
     wanted = None if objective is None else parse_objective(objective)
@@ -62,6 +65,12 @@ def audit(
     subject = Subject(loss or update, update is not None, vectorise)
     report = Session(subject, wanted, sampling == "windows", sizes).report()
     return replace(report, seconds=time.perf_counter() - start)
+
+
+def _expect_sizes(sizes):
+    whole = isinstance(sizes, tuple) and sizes and all(isinstance(size, int) for size in sizes)
+    if sizes is not None and not (whole and min(sizes) >= 1):
+        raise ValueError(f"sizes: expected a tuple of whole numbers >= 1 or None, got {sizes!r}")
 
 
 def assert_unbiased(

@@ -60,8 +60,8 @@ class Batch:
     def __getattribute__(self, name):
         if name in FIELDS:
             object.__getattribute__(self, "_read").add(name)
-        elif name == "__dict__":  # `vars(batch)` hands out everything
-            object.__getattribute__(self, "_read").update(FIELDS)
+        elif name == "__dict__":  # `vars(batch)` hands out everything; a copy being made has none
+            object.__getattribute__(self, "__dict__").get("_read", set()).update(FIELDS)
         return object.__getattribute__(self, name)
 
     def __getattr__(self, name):

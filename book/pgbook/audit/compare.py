@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pgbook.audit.measure import Precision, Updates
+from pgbook.audit.measure import SINGLE, Precision, Updates
 
 VERDICTS = ("gradient", "scaled", "turned", "nothing", "invalid")  # from good to bad
 
@@ -86,7 +86,8 @@ def compare(updates: Updates, truth: np.ndarray, precision: Precision) -> Compar
 def _verdict(mean, truth, factor, typical, precision):
     """The verdict on the batches that have an update; `typical` is the length of one update."""
     length, rounding = np.linalg.norm(mean), precision.rounding * typical
-    if length <= 10 * rounding:
+    floor = min(precision.rounding, SINGLE.rounding) * np.linalg.norm(truth)
+    if length <= 10 * rounding or typical <= floor:  # every update is what rounding leaves of 0
         return "nothing"
     across = np.linalg.norm(mean - factor * truth)
     if across > precision.tolerance * length + rounding or factor < 0:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pgbook.audit.worlds import World, dyadic, stationary
 
+LIMIT = 200_000
 WHOLES = (50, 75, 250, 500)  # episodes for each prompt in a batch of exact shares
 
 
@@ -158,9 +159,18 @@ def every_batch(
         critic: V̂_t(s), [T + 1, S + 1].
         stale: whether the world's old policy collects.
         ordered: whether each order is a batch of its own.
+
+    Raises:
+        ValueError: there are more than `LIMIT`.
     """
     told = stories(world, critic, stale=stale)
     chance = told.probability(world.policy(world.old if stale else None))
+    count = math.prod(_count(n, size, ordered) for n in np.bincount(told.prompt).tolist())
+    if count > LIMIT:
+        raise ValueError(
+            f"sizes: expected at most {LIMIT:,} batches to list, got {count:,} at K = {size} "
+            "(by_class counts larger groups)"
+        )
     groups = []
     for prompt in np.unique(told.prompt):
         own = np.flatnonzero(told.prompt == prompt)
@@ -176,6 +186,10 @@ def every_batch(
         index = np.hstack([index[left], other[right]])
         weight = weight[left] * chances[right]
     return Listing(world, told.parts, index, weight, size, ordered)
+
+
+def _count(stories, size, ordered):
+    return stories**size if ordered else math.comb(stories + size - 1, size)
 
 
 def _picks(stories, size, ordered):

@@ -6,7 +6,7 @@ $\log\pi_\theta(a_t\mid s_t)$. All take a `Batch` whose tensors may have axes in
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from torch import Tensor
 from pgbook.audit.batch import Batch
 
 Function = Callable[..., Tensor]
+OBJECTIVES = ("J", "J_gamma", "windows")
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +26,7 @@ class Piece:
         slips: the names of the slips that it is, for the objective J.
         make: the function: of a batch, or of weights and a batch.
         discounted_slips: the names for the objective J_γ, where they differ.
+        stream_slips: the names for windows of a stream, whose critic is right, where they differ.
         common: whether scales and other terms are tried with it too.
     """
 
@@ -33,11 +35,13 @@ class Piece:
     make: Function
     discounted_slips: tuple[str, ...] | None = None
     common: bool = False
+    stream_slips: tuple[str, ...] | None = None
 
-    def named(self, discounted: bool) -> tuple[str, ...]:
-        """Return the slips under an objective."""
-        other = self.discounted_slips
-        return other if discounted and other is not None else self.slips
+    def named(self, objective: str) -> tuple[str, ...]:
+        """Return the slips under an objective, one of `OBJECTIVES`."""
+        others = {"J_gamma": self.discounted_slips, "windows": self.stream_slips}
+        other = others.get(objective)
+        return self.slips if other is None else other
 
 
 # --- kinds of return -----------------------------------------------------------------------------
@@ -139,6 +143,7 @@ _CRITIC_KINDS = (
     ("minus next value", ("next-value-baseline",), lambda b, g: to_go(b, g) - b.next_values),
     ("one step", ("one-step-critic",), _believed(0.0)),
     ("two steps", ("two-step-critic",), _two_steps),
+    ("all", (), _believed(1.0)),
     ("target", ("one-step-critic",), _target),
     ("one step, no end", ("one-step-critic", "end-forgotten"), _believed(0.0, False)),
     ("all, no end", ("end-forgotten",), _believed(1.0, False)),
@@ -173,8 +178,8 @@ def _batches(make):
     return lambda b: make(b, b.gamma)
 
 
-def _kinds():
-    """Every kind of return."""
+def _all_kinds():
+    """Every kind of return, without its names for streams."""
     none = ("undiscounted",)
     yield Piece("whole", (), _fixed(whole, 1.0), none, True)
     yield Piece("to go", (), _fixed(to_go, 1.0), none, True)
@@ -224,6 +229,25 @@ def _kinds():
     for gamma in OWN_GAMMAS:
         for make in (whole, to_go, front):
             yield Piece(f"{gamma} {make.__name__}", ("own-discount",), _fixed(make, gamma))
+
+
+_BELIEF = ("one-step-critic", "two-step-critic", "gae-lambda", "end-forgotten", "discounted")
+
+
+def _in_a_stream(kind):
+    """A kind's slips in a window: its critic is right and is needed beyond the window's end."""
+    names = [name for name in kind.slips if name not in _BELIEF]
+    base = kind.key.removeprefix("γ ").removeprefix("front ")
+    asks = {key for key, _, _ in _CRITIC_KINDS} - {"minus critic", "minus next value"}
+    names += [] if base in asks else ["window-rest-left-out"]
+    names += [] if kind.key.startswith("γ") or "own-discount" in names else ["undiscounted"]
+    names += ["window-discount"] if "front" in kind.key else []
+    return tuple(names)
+
+
+def _kinds():
+    """Every kind of return."""
+    return tuple(replace(kind, stream_slips=_in_a_stream(kind)) for kind in _all_kinds())
 
 
 # --- what is taken off, and what divides ---------------------------------------------------------
@@ -356,8 +380,8 @@ def _first_step(b):
 
 
 MEANS = (
-    Piece("episodes", (), _episodes),
-    Piece("tokens", ("token-mean",), lambda b: b.mask / _count(b)),
+    Piece("episodes", (), _episodes, stream_slips=("sum-over-steps",)),
+    Piece("tokens", ("token-mean",), lambda b: b.mask / _count(b), stream_slips=()),
     Piece(
         "own length",
         ("own-length-mean",),
@@ -407,4 +431,4 @@ EXTRAS = (
 )
 """Terms that are added with a coefficient and no weight; what is written down is *gained*."""
 
-KINDS = tuple(_kinds())
+KINDS = _kinds()

@@ -50,10 +50,10 @@ class Composition:
     mean: Piece
     term: Piece
 
-    def named(self, discounted: bool) -> tuple[str, ...]:
+    def named(self, objective: str) -> tuple[str, ...]:
         """Return the names of its slips under an objective, in the order of its pieces."""
         parts = (self.kind, self.centre, self.scale, self.mean, self.term)
-        names = itertools.chain(*(part.named(discounted) for part in parts if part))
+        names = itertools.chain(*(part.named(objective) for part in parts if part))
         return tuple(dict.fromkeys(names))
 
     def psi(self, batch) -> torch.Tensor:
@@ -215,13 +215,13 @@ class Recognition:
     constant: float
 
 
-def recognise(settings: list[Setting], *, discounted: bool, tolerance: float) -> Recognition | None:
+def recognise(settings: list[Setting], *, objective: str, tolerance: float) -> Recognition | None:
     """Return what a loss is put together from, or None if it is not in the catalogue.
 
     Args:
         settings: the main enumeration first; one of another group size and one of another horizon
             settle the constants.
-        discounted: whether the objective is J_γ.
+        objective: one of `pieces.OBJECTIVES`.
         tolerance: relative; how near two updates are the same.
     """
     views = [view for view in map(_view, settings) if view is not None]
@@ -231,7 +231,7 @@ def recognise(settings: list[Setting], *, discounted: bool, tolerance: float) ->
     sizes, horizons = [view.size for view in views], [view.horizon for view in views]
     named = []
     for one, factors, extras in found:
-        slips = (*one.named(discounted), *extras)
+        slips = (*one.named(objective), *extras)
         named += constant_rules(sizes, horizons, factors, slips, max(1e-6, tolerance))
     if not named:
         return None
@@ -362,10 +362,9 @@ def constant_rules(
     powers = [(0, 0), (1, 0), (-1, 0), (0, -1), (1, -1), (0, 1), (1, 1), (-1, -1)]
     if len(factors) == 1:
         powers = powers[:1]
+    sizes, horizons = np.array(sizes, dtype=float), np.array(horizons, dtype=float)
     for a, b in powers:
-        rest = (
-            np.asarray(factors) / np.asarray(sizes, float) ** a / np.asarray(horizons, float) ** b
-        )
+        rest = np.array(factors) / sizes**a / horizons**b
         if np.ptp(rest) > tolerance * np.abs(rest).max():
             continue
         names = list(dict.fromkeys(slips))

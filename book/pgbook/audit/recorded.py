@@ -133,14 +133,15 @@ def audit_recorded(recordings: Sequence[Recording], *, tolerance: float = 1e-4) 
     """
     if not recordings:
         raise ValueError("recordings: expected at least one, got none")
-    discounted = any(recording.gamma != 1.0 for recording in recordings)
+    discounts = any(recording.gamma != 1.0 for recording in recordings)
+    objective = "J_gamma" if discounts else "J"
     after = sum(float((one.pull * (1 - one.mask)).abs().sum()) for one in recordings)
     every = sum(float(one.pull.abs().sum()) for one in recordings)
     named = []
     for one, factors in _explain(recordings, tolerance):
         sizes = [recording.mask.shape[0] for recording in recordings]
         steps = [recording.mask.shape[1] for recording in recordings]
-        rules = constant_rules(sizes, steps, factors, one.named(discounted), 10 * tolerance)
+        rules = constant_rules(sizes, steps, factors, one.named(objective), 10 * tolerance)
         named += list(rules)
     named.sort(key=lambda pair: len(pair[0]))
     sets = tuple(dict.fromkeys(names for names, _ in named))

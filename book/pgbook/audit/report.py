@@ -167,10 +167,12 @@ class Report:
         if self.blocked:
             return
         yield from self._elsewhere()
-        if len({f"{size.angle:.2f}" for size in self.by_size.values()}) > 1:
+        angles = {key: size.angle for key, size in self.by_size.items()}
+        angles = {key: angle for key, angle in angles.items() if not math.isnan(angle)}
+        if len({f"{angle:.2f}" for angle in angles.values()}) > 1:
             yield "turned by " + ", ".join(
-                f"{size.angle:.2f}° at K = {'∞' if key == math.inf else key}"
-                for key, size in self.by_size.items()
+                f"{angle:.2f}° at K = {'∞' if key == math.inf else key}"
+                for key, angle in angles.items()
             )
         if math.isfinite(self.noise):
             yield f"noise at the gradient's length: {_short_number(self.noise)} × reward-to-go's"
@@ -179,6 +181,8 @@ class Report:
             yield f"the same function here: {'; '.join(itertools.islice(others, 3))}"
         if not self.slips and self.verdict in ("scaled", "turned", "invalid"):
             yield "what it does is not in the catalogue of slips"
+            if "ref_log_prob" in self.reads and self.objective and not self.objective.kl:
+                yield 'it reads ref_log_prob: is audit(loss, objective="J - 0.1 KL") what is meant?'
         yield from self.notes
         yield self._count()
 
@@ -243,7 +247,7 @@ def _said(rest, result, of):
     if rest == "scaled":
         return f"the gradient × {result.factor:.4g}, of {of}"
     if rest == "nothing":
-        return f"nothing: the mean update is zero, the gradient of {of} is not"
+        return f"nothing: the mean update is zero; not so the gradient of {of}"
     if rest == "turned" and result.angle > 179.999:
         return f"turned by 180°, downhill: the wrong sign, factor {result.factor:.4g}, of {of}"
     return (

@@ -58,6 +58,9 @@ class Session:
         tried = [self._run(self.world, size) for size in self._sizes()]
         tried += [self._run(world) for world in self._other_worlds()]
         runs = [tried[0], *(run for run in tried[1:] if run.result.rest != "invalid")]
+        blocked = self._only_square(tried)
+        if blocked:
+            return Report(reads=self._read(), windows=self.windows, blocked=blocked)
         known = self._recognition(runs)
         return Report(
             objective=self.objective,
@@ -157,6 +160,25 @@ class Session:
                 return objective, "the loss reads gamma, and climbs this one"
         return Objective(discounted=True), "the loss reads gamma"
 
+    def _only_square(self, tried: list[Run]) -> str:
+        """What to say of a loss that runs only where K = T, or "".
+
+        There `returns * log_prob`, [K] times [K, T], gives each *step* an episode's return, and
+        its mean may be right.
+        """
+        size, steps = self.size, self.world.horizon
+        worked = [run for run in tried[1:] if run.result.rest != "invalid"]
+        if size != steps or len(tried) == 1 or worked or self.world is not worlds.EPISODES:
+            return ""
+        square = self._run(worlds.SHORT, worlds.SHORT.horizon)
+        oblong = self._run(self.world, size - 1)
+        if square.result.rest == "invalid" or oblong.result.rest != "invalid":
+            return ""
+        return (
+            f"it runs only on as many episodes as steps, K = T: does an axis [K] stand where "
+            f"[K, 1] should? At K = {size - 1}, T = {steps}: {oblong.result.failure}"
+        )
+
     def _second_step(self) -> Run | None:
         """The same update when the policy has moved on from the one that acted."""
         if "old_log_prob" not in self.reads or self.windows:
@@ -173,7 +195,7 @@ class Session:
 
     def _recognition(self, runs: list[Run]) -> Recognition | None:
         """What explains a verdict other than "gradient", if the catalogue knows it."""
-        if self.windows or self.objective.passes or self.subject.precision is HALF:
+        if self.objective.passes or self.subject.precision is HALF:
             return None
         if all(run.result.verdict == "gradient" for run in runs):
             return None
@@ -189,7 +211,7 @@ class Session:
         pairs = [(world, size) for world, size in known if (world.name, size) in usable]
         return recognise(
             [self._setting(world, size) for world, size in pairs],
-            discounted=self.objective.discounted,
+            objective="windows" if self.windows else ("J", "J_gamma")[self.objective.discounted],
             tolerance=10 * self.subject.precision.tolerance,
         )
 

@@ -147,7 +147,7 @@ undiscounted
     10_actor_critic.html#eq-discounted-gradient
 lost-discount
     rewards to go are discounted from t on, and the factor γ^t in front is left out
-    psi = gamma**t * returns_to_go
+    psi = gamma**t * returns_to_go; windows of a stream want none: sampling="windows"
     10_actor_critic.html#eq-discounted-gradient
 double-discount
     γ^t stands in front of a return that is discounted from the start already
@@ -209,6 +209,18 @@ cut-is-an-end
     an episode that a time limit cut counts as ended: what would follow is left out
     rewards + gamma * next_values * (1 - terminated), with truncated episodes going on
     10_actor_critic.html#eq-time-limit
+window-rest-left-out
+    what comes after a window's last step is left out
+    psi from rewards and, at the window's end, gamma * next_values
+    10_actor_critic.html#eq-time-limit
+window-discount
+    γ^t stands in front of the steps of a window, which all count the same in a stream
+    psi without gamma**t in front
+    10_actor_critic.html#eq-discounted-gradient
+sum-over-steps
+    steps are added up where a stream's average is meant: the update grows with the window
+    (log_prob * psi).mean()
+    06_policy_gradient_estimator.html#eq-estimator
 probability
     the probability stands where its logarithm should: rare actions learn too slowly
     batch.log_prob, not its exp

@@ -85,6 +85,11 @@ def _world(seed, name, why, successor, *, fifths=None, halves=None, **settings):
     return World(name=name, why=why, transition=transition, old=old, **made)
 
 
+def _by_action(levels):
+    """Rewards [S, A, S + 1] that do not look at the state that follows."""
+    return np.repeat(np.array(levels)[..., None], len(levels) + 1, axis=2)
+
+
 def _answers(world, levels):
     """The same world with these rewards, [S, A], at the end only."""
     reward = np.zeros_like(world.reward)
@@ -129,6 +134,20 @@ LONG = _world(
     horizon=6,
 )
 LONG = _answers(LONG, [[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]])
+# Chosen like the first: among random tables, one in which each rule of the book's compass is turned
+# by enough to be seen, and few by more than a quarter turn.
+COMPASS = _world(
+    5,
+    "compass",
+    "two prompts, one or two steps, rewards at each",
+    [[2, 3], [3, 2], [2, 3], [2, 3]],
+    fifths=[[2, 3], [1, 4], [3, 2], [1, 4]],
+    halves=[[1, 1], [1, 1], [1, 1], [1, 1]],
+    horizon=2,
+    starts=(0, 1),
+    reward=_by_action([[0.0, 1.5], [1.5, 2.0], [2.0, 0.5], [-1.0, 0.0]]),
+    error=np.array([[-6, -6, 0, 0, 0], [0, 0, -9, 9, 0], [0, 0, 0, 0, 0]]) / 16,
+)
 CUT = _world(
     3,
     "cut",
@@ -147,6 +166,13 @@ WINDOWS = _world(
     horizon=2,
     kind="stream",
 )
+
+
+def level(world: World) -> World:
+    """Return the same world with no end before its horizon: every episode equally long."""
+    moves = world.transition.copy()
+    moves[..., -1] = 0.0
+    return replace(world, transition=moves / moves.sum(axis=2, keepdims=True))
 
 
 # --- what is right -------------------------------------------------------------------------------

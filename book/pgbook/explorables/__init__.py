@@ -4,6 +4,7 @@ from pgbook.explorables.baseline import Baseline
 from pgbook.explorables.bias_variance import BiasVariance
 from pgbook.explorables.causality import Causality
 from pgbook.explorables.clip import Clip
+from pgbook.explorables.compass import Compass
 from pgbook.explorables.density import Density
 from pgbook.explorables.dynamics import Dynamics
 from pgbook.explorables.estimator import Estimator
@@ -20,6 +21,7 @@ __all__ = [
     "BiasVariance",
     "Causality",
     "Clip",
+    "Compass",
     "Density",
     "Dynamics",
     "Estimator",

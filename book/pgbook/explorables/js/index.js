@@ -4,6 +4,7 @@ import { Baseline } from "./elements/baseline.js";
 import { BiasVariance } from "./elements/bias-variance.js";
 import { Causality } from "./elements/causality.js";
 import { Clip } from "./elements/clip.js";
+import { Compass } from "./elements/compass.js";
 import { Density } from "./elements/density.js";
 import { Dynamics } from "./elements/dynamics.js";
 import { Estimator } from "./elements/estimator.js";
@@ -18,8 +19,8 @@ import { define } from "./ui/element.js";
 import { render } from "./ui/widget.js";
 
 [
-  Baseline, BiasVariance, Causality, Clip, Density, Dynamics, Estimator, Lab, Ladder,
-  LogDerivative, Objective, Swap, Trainer, TrajectoryTree,
+  Baseline, BiasVariance, Causality, Clip, Compass, Density, Dynamics, Estimator, Lab,
+  Ladder, LogDerivative, Objective, Swap, Trainer, TrajectoryTree,
 ].forEach(define);
 
 export default { render };

@@ -45,6 +45,6 @@ export function drawSurvey(picture, survey, { width, height }) {
     const mark = symbol(SHAPES[PSI_NAMES.indexOf(psi)], present ? 42 : 30)();
     group.selectAll("path.x-fill").data(trail).join("path").attr("class", "x-fill")
       .attr("d", mark).attr("transform", (d) => `translate(${x(d[0])},${y(d[1])})`);
-    if (present) group.raise();
   }
+  picture.layer(settings.psi).raise();
 }

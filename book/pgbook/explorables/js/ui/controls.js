@@ -88,6 +88,25 @@ export function choices(el, name, { label, names: called }) {
 }
 
 /**
+ * One of many, as a menu.
+ * @param {PgElement} el
+ * @param {string} name of a choice property
+ * @param {{ label: string, names: Record<string, string> }} options what each choice is called
+ */
+export function menu(el, name, { label, names: called }) {
+  const property = /** @type {ChoiceProperty} */ (el.kind.properties[name]);
+  const options = property.choices.map((value) => h("option", { value }, called[value] ?? value));
+  const select = h("select", {}, ...options);
+  select.dataset.lmSuppressShortcuts = "true";
+  select.dataset.pg = name;
+  select.addEventListener("change", () => el.set(name, select.value), { signal: el.signal });
+  el.followers.add(() => {
+    select.value = String(el.values[name]);
+  });
+  return h("label", { className: "x-menu" }, h("span", {}, label), select);
+}
+
+/**
  * A switch for a boolean property.
  * @param {PgElement} el
  * @param {string} name
