@@ -1580,6 +1580,78 @@ audit/pieces.py: the critic is asked beyond the end
 - following = b.next_values * (1 - b.terminated) if ends else b.next_values
 + following = b.next_values
 ? test_audit_recognise.py::test_the_pieces_are_the_librarys_weights
+
+rules/psi.py: rewards to come added up backwards in time
+- ahead = step[:, None] - step
++ ahead = step - step[:, None]
+? test_rules.py::test_each_weight_is_the_librarys
+
+rules/psi.py: the group is the whole batch
+- return (b.prompts[:, None] == b.prompts).to(x.dtype) @ x
++ return (b.prompts[:, None] >= 0).to(x.dtype) * x.sum()
+? test_rules.py::test_each_weight_is_the_librarys
+? test_rules.py::test_the_group_is_the_prompts_and_its_deviation_by_numpy
+
+rules/psi.py: the group's deviation is its variance
+- variance = in_group(b, centred[:, :1] ** 2) / count
++ variance = (in_group(b, centred[:, :1] ** 2) / count) ** 2
+? test_rules.py::test_the_group_is_the_prompts_and_its_deviation_by_numpy
+
+rules/psi.py: the mean over tokens is one over episodes
+- return (x * mask).sum() / mask.sum()
++ return (x * mask).sum() / len(mask)
+? test_rules.py::test_means_by_hand
+
+rules/psi.py: each answer's mean counts the padding
+- return ((x * mask).sum(1) / mask.sum(1)).mean()
++ return ((x * mask).sum(1) / mask.shape[1]).mean()
+? test_rules.py::test_means_by_hand
+
+rules/psi.py: leave-one-out keeps the own return
+- return group_mean(b) * count / (count - 1)
++ return group_mean(b)
+? test_rules.py::test_four_are_the_gradient[leave-one-out]
+? test_rules.py::test_each_weight_is_the_librarys
+
+rules/published.py: the constant stands under the root
+- (deviation + epsilon)
++ (deviation**2 + epsilon).sqrt()
+? test_rules.py::test_the_deviation_in_code_is_numpys_sample_deviation[0.5]
+
+rules/published.py: the dual clip at every sign
+- kept = torch.where(advantage < 0, torch.maximum(kept, dual * advantage), kept)
++ kept = torch.maximum(kept, dual * advantage)
+? test_rules.py::test_clips_let_go_on_the_right_side
+
+rules/published.py: the clip lets the wrong side go
+- kept = torch.minimum(rho * advantage, rho.clamp(1 - low, 1 + high) * advantage)
++ kept = torch.maximum(rho * advantage, rho.clamp(1 - low, 1 + high) * advantage)
+? test_rules.py::test_clips_let_go_on_the_right_side
+
+rules/published.py: CISPO's ratio has a gradient
+- rho = ratio(b).detach().clamp(max=1.28)
++ rho = ratio(b).clamp(max=1.28)
+? test_rules.py::test_ratios_of_answers
+
+rules/published.py: the penalty in the reward has a gradient
+- paid = -ESTIMATES[name](log_ratio(b)).detach() * b.mask
++ paid = -ESTIMATES[name](log_ratio(b)) * b.mask
+? test_rules.py::test_terms_that_are_exact
+
+rules/published.py: k3 the other way round
+- "k3": lambda x: (-x).exp() - 1 + x,
++ "k3": lambda x: x.exp() - 1 - x,
+? test_rules.py::test_terms_that_are_not
+
+rules/published.py: MaxRL takes nothing off
+- float(centred), 0.0)
++ 0.0, 0.0)
+? test_rules.py::test_goals_of_right_and_wrong_answers[2]
+
+rules/published.py: a pair counts twice
+- return -psi.over_episodes(b.log_prob * pairs / ((count - 1) / 2), b.mask)
++ return -psi.over_episodes(b.log_prob * pairs / (count - 1), b.mask)
+? test_rules.py::test_goals_of_right_and_wrong_answers[3]
 """
 
 

@@ -144,6 +144,7 @@ def test_clips_let_go_on_the_right_side(listing):
     for weight, sign, options, kept in (
         (up, 1, {}, rho < 1.2),
         (up, 1, {"high": 0.28}, rho < 1.28),
+        (up, 1, {"dual": 3.0}, rho < 1.2),
         (down, -1, {}, rho > 0.8),
         (down, -1, {"dual": 3.0}, (rho > 0.8) & (rho < 3.0)),
     ):
