@@ -47,6 +47,8 @@ const ALL = {
   "pg-bias-variance": [{}, { lam: 0.1, episodes: 300 }, { lam: 0.9, error: 0.2, episodes: 1 }],
   "pg-causality": [{}, {}],
   "pg-clip": [{}, { x: 7.5, epsilon: 0.4 }, { x: -2, whole: true }],
+  "pg-compass": [{}, { rule: "one-step-td", mean: "tokens", size: "2", prompts: "one" },
+    { rule: "own-episode", other: "mean-at-t", prompts: "endless", equal: true }],
   "pg-density": [{}, { squash: "clipped", slip: true, sigma: 1.5 }, { squash: "tanh", slip: true },
     { squash: "raw", slip: true, unit: 4, mean: -1 }, { squash: "clipped", mean: 1.5 }],
   "pg-dynamics": [{}, {}],
@@ -122,6 +124,10 @@ function sound(el, where = "") {
   for (const svg of el.querySelectorAll("svg")) {
     assert.ok(svg.getAttribute("aria-label") && svg.getAttribute("viewBox"), where);
   }
+  for (const select of el.querySelectorAll("select")) {
+    assert.equal(select.value, el.values[String(select.dataset.pg)], where);
+    assert.ok([...select.options].every(({ text }) => text), where);
+  }
   for (const input of el.querySelectorAll("input")) {
     const value = el.values[String(input.dataset.pg)];
     if (input.type === "radio") assert.equal(input.checked, input.value === value, where);
@@ -137,16 +143,27 @@ function sound(el, where = "") {
   }
 }
 
+/** Tell the page that a control was changed. @param {Element} control @param {string} what */
+const tell = (control, what) => control.dispatchEvent(
+  new /** @type {any} */ (control.ownerDocument.defaultView).Event(what));
+
 /** The ends and the middle of a control's range, or its other choices. @param {HTMLInputElement} input */
 function* moves(input) {
-  if (input.type !== "range") yield () => input.click();
+  if (input.localName === "select") {
+    for (const { value } of /** @type {any} */ (input).options) {
+      yield () => {
+        input.value = value;
+        tell(input, "change");
+      };
+    }
+  } else if (input.type !== "range") yield () => input.click();
   else {
     const low = Number(input.min), high = Number(input.max), step = Number(input.step);
     const middle = Number((low + Math.round((high - low) / 2 / step) * step).toFixed(9));
     for (const value of [low, high, middle]) {
       yield () => {
         input.value = String(value);
-        input.dispatchEvent(new /** @type {any} */ (input.ownerDocument.defaultView).Event("input"));
+        tell(input, "input");
       };
     }
   }
@@ -159,12 +176,14 @@ for (const [tag, [given, ...states]] of Object.entries(ALL)) {
     sound(el, "as it opens");
     const before = marks(el), first = { ...el.values };
     same(`${tag} opens`, el);
-    const count = el.querySelectorAll("input").length;
+    /** @returns {NodeListOf<HTMLInputElement>} */
+    const controls = () => el.querySelectorAll("input, select");
+    const count = controls().length;
     assert.ok(count > 0);
     for (let i = 0; i < count; i++) {
       let moved = 0;
-      for (const move of moves(el.querySelectorAll("input")[i])) {
-        const was = JSON.stringify(el.values), input = el.querySelectorAll("input")[i];
+      for (const move of moves(controls()[i])) {
+        const was = JSON.stringify(el.values), input = controls()[i];
         const name = String(input.dataset.pg);
         move();
         await page.rest();
@@ -181,7 +200,7 @@ for (const [tag, [given, ...states]] of Object.entries(ALL)) {
           assert.equal(el.values[name], min);
         }
       }
-      const input = el.querySelectorAll("input")[i];
+      const input = controls()[i];
       assert.ok(moved || (input.type === "radio" && input.checked), "it moves something");
       /** @type {HTMLElement} */ (el.querySelector(".x-reset")).click();
       await page.rest();

@@ -23,7 +23,7 @@ const { outputFiles: [{ text: SOURCE }] } = await build({
 const TAKEN = [
   "document", "customElements", "HTMLElement", "ShadowRoot", "CustomEvent", "MutationObserver",
   "AbortController", "globalThis", "matchMedia", "ResizeObserver", "IntersectionObserver",
-  "requestAnimationFrame", "cancelAnimationFrame", "performance", "reportError",
+  "requestAnimationFrame", "cancelAnimationFrame", "performance", "reportError", "location",
 ];
 
 export class Page {
