@@ -20,14 +20,15 @@ PACKAGE = "verl"
 STUBS = (
     "the trainer around core_algos, whose calls are repeated; packages that the import wants and "
     "these functions do not use (ray, transformers and others); the greedy completion's reward, "
-    "which remax takes off, is a constant of the prompt, 0.3 + 0.2 times its number"
+    "which remax takes off, is a constant of the prompt, 0.3 + 0.2 times its number; "
+    "gae has the world's gamma"
 )
 ACTOR = {"strategy": "fsdp", "ppo_micro_batch_size_per_gpu": 1, "ppo_mini_batch_size": 1}
 
 
 def advantages(estimator, batch, rewards):
-    """Return A [K, T] from an estimator with verl's default settings of the algorithm."""
-    config = AlgoConfig()
+    """Return A [K, T] from an estimator; but for GAE's gamma the algorithm has its defaults."""
+    config = AlgoConfig(gamma=batch.gamma) if estimator == "gae" else AlgoConfig()
     probabilities = torch.softmax(batch.logits, -1).detach()
     given = {
         "token_level_rewards": rewards.clone(),
