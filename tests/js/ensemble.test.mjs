@@ -81,6 +81,8 @@ test("a run's curve is its learner's mean, every eight episodes and at the end",
 
 test("each seed is trained in turn, for as long as there is time", () => {
   const all = new Ensemble(SETTINGS, 3);
+  all.train(0, () => 7);
+  assert.deepEqual([all.runs, all.milliseconds], [[], 0], "no time at all");
   let clock = 100;
   const now = () => clock++;
   all.train(0, now);

@@ -62,7 +62,7 @@ export class Page {
     let frames = 0;
     const taken = /** @type {any} */ ({
       ...Object.fromEntries(TAKEN.map((name) => [name, /** @type {any} */ (window)[name]])),
-      globalThis: window,
+      globalThis: { customElements: window.customElements, HTMLElement: window.HTMLElement },
       matchMedia: (/** @type {string} */ query) => this.query(query),
       ResizeObserver: watcher("size"),
       IntersectionObserver: watcher("view"),

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as cartpole from "../../book/pgbook/explorables/js/engine/cartpole.js";
+import { Alias } from "../../book/pgbook/explorables/js/engine/estimator.js";
 import { score, softmaxPolicy, sampleTrajectory, stateDistribution } from
   "../../book/pgbook/explorables/js/engine/mdp.js";
 import { HiddenPolicy } from "../../book/pgbook/explorables/js/engine/policies.js";
@@ -59,6 +60,14 @@ test("uniform, normal and choice are made of its numbers", () => {
   }
   assert.equal(given(0.6).choice([0.5, 0.25, 0.25]), 1);
   assert.equal(given(0.9).choice([0.3, 0.3, 0.3]), 2, "what rounding left over");
+});
+
+test("what has no chance is never drawn", () => {
+  const few = new Alias(Float64Array.of(0, 0.5, 0, 0.5));
+  few.keep.forEach((_, i) => {
+    const at = few.draw(given(i / 4, 0));
+    assert.ok(at % 2 === 1, `${i}: ${at}`);
+  });
 });
 
 test("an episode starts anywhere in ±0.05, in all four numbers", () => {
