@@ -20,7 +20,7 @@ export default {
   plugins: ["@stryker-mutator/typescript-checker", "./tools/mutants.mjs"],
   testRunner: "node-test",
   // what the engine computes is tested without a page, the rest in one
-  nodeTest: { pattern: engineOnly ? "(?<!page)\\.test\\.mjs$" : "(page|lab)\\.test\\.mjs$" },
+  nodeTest: { pattern: engineOnly ? "(?<!page|training)\\.test\\.mjs$" : "(page|lab)\\.test\\.mjs$" },
   // every check of the types takes seconds: only when asked for
   checkers: process.env.TYPES ? ["sample", "typescript"] : ["sample"],
   tsconfigFile: "tsconfig.json",
