@@ -29,6 +29,13 @@ def test_the_text_is_base_64():
     assert unpack("AAABA/BAPo").tolist() == [0, 0.5, 31.5, 32, 500]
 
 
+@pytest.mark.parametrize("name", ["config", "seeds", "steps", "settings"])
+def test_an_origin_hides_no_part_of_the_record(tmp_path, name):
+    with pytest.raises(ValueError, match=rf"origin: expected other names .*, got \['{name}'\]"):
+        dump(tmp_path / "curves.json", SMALL, **{name: 1}, made_by="me")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("bad", [-0.5, 2048, np.nan, np.inf])
 def test_what_does_not_fit_is_refused(bad):
     with pytest.raises(ValueError, match="expected values from 0 to 2047.5"):

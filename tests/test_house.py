@@ -1,6 +1,8 @@
 """The house: imports run one way, one palette, one address, set-up that explains itself."""
 
 import ast
+import dataclasses
+import importlib
 import json
 import os
 import re
@@ -262,3 +264,22 @@ def test_the_readmes_code_runs(capsys, tmp_path, monkeypatch):
     *_, last, greedy = trained.splitlines()
     assert float(last.split()[1]) >= 475 and float(greedy.split()[1]) >= 475
     assert [path.name for path in tmp_path.iterdir()] == ["cartpole.pt"]
+
+
+def test_records_are_frozen_and_those_with_arrays_are_compared_by_what_they_are():
+    """`==` of two records of arrays would be an array, and no answer."""
+    found = {}
+    for path in sorted(PACKAGE.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and "dataclass(" in ast.unparse(node)[:40]:
+                made = getattr(importlib.import_module(f"pgbook.{path.stem}"), node.name)
+                arrays = any("ndarray" in str(field.type) for field in dataclasses.fields(made))
+                found[node.name] = arrays
+                assert made.__dataclass_params__.frozen, node.name
+                assert made.__dataclass_params__.eq != arrays, node.name
+    assert {name for name, arrays in found.items() if arrays} == {
+        "FiniteMDP",
+        "Recorded",
+        "Rollout",
+    }
+    assert {"Config", "Progress", "Check", "Equation", "Run"} <= set(found)

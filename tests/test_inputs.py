@@ -6,6 +6,7 @@ an error that says what was expected and what came. Never a wrong number.
 """
 
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -25,6 +26,9 @@ def public():
 
 
 PUBLIC = public()
+# What a refusal may begin with: an argument, or a part of a record that is one.
+NAMES = {name for case in CASES for name in inspect.signature(PUBLIC[case]).parameters}
+NAMES |= {"states", "actions"}  # of a trajectory
 
 
 def test_every_public_function_has_a_case():
@@ -49,6 +53,8 @@ def test_the_right_answer_or_a_refusal(name, data, seed):
             except ValueError as error:
                 said = str(error)
                 assert not fine and "expected " in said and "got " in said, f"{place}: {said}"
+                named = re.match(r"(\w+): expected", said)
+                assert not named or named[1] in NAMES, f"{place}: no argument is called so: {said}"
             except Exception as error:
                 raise AssertionError(f"{place}: expected a ValueError, got {error!r}") from error
             else:

@@ -202,6 +202,8 @@ def test_z_score_refuses_what_it_cannot_score():
         z_score([1.0], 1.0)
     with pytest.raises(ValueError, match=r"expected \[N >= 2, \(3,\)\], got \(4, 2\)"):
         z_score(np.zeros((4, 2)), np.zeros(3))
+    with pytest.raises(ValueError, match=r"expected \[N >= 2, \(\)\], got \(\)"):
+        z_score(1.0, 1.0)
 
 
 def test_a_statistical_check_that_passes():

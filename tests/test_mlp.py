@@ -129,6 +129,17 @@ def test_extreme_logits_do_not_overflow():
     assert (policy.actor()(x, np.random.default_rng(0)) == 0).all()
 
 
+def test_a_states_probabilities_do_not_depend_on_the_states_beside_it():
+    """However far apart the logits of two states are: each alone, and all at once."""
+    policy = categorical(())
+    with torch.no_grad():
+        policy.layers[0].copy_(torch.arange(policy.layers[0].numel()).reshape_as(policy.layers[0]))
+    x = np.array([[1e3, 1.0, 0.0], [0.0, 0.0, 0.1], [-1e3, 0.0, 1.0]], np.float32)
+    together = policy.probabilities(x)
+    np.testing.assert_array_equal(together, [policy.probabilities(row[None])[0] for row in x])
+    np.testing.assert_allclose(together.sum(-1), 1)
+
+
 def test_a_critic_speaks_in_its_units():
     critic, x = Critic((3, 8), rng=np.random.default_rng(0), scale=SCALE), observations()
     assert critic(torch.from_numpy(x)).tolist() == [0.0] * 7

@@ -211,9 +211,9 @@ ARRAYS = {
 
 
 @pytest.mark.parametrize("name", ARRAYS)
-@pytest.mark.parametrize("shape", [(3,), (2, 2), (3, 3), (3, 2), (2, 5), (2, 3, 1, 1)])
+@pytest.mark.parametrize("shape", [(3,), (2, 2), (3, 3), (3, 2), (2, 5), (2, 3, 1), (2, 3, 1, 1)])
 def test_a_rollout_of_arrays_that_do_not_belong_together_is_refused(name, shape):
-    fits = name == "actions" and shape == (2, 3, 1, 1)
+    fits = name == "actions" and shape[:3] == (2, 3, 1)
     if not fits:
         with pytest.raises(ValueError, match="expected shape .*, got"):
             Rollout(**ARRAYS | {name: np.zeros(shape)})

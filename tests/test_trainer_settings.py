@@ -85,6 +85,13 @@ def test_no_weight_discounts_unless_asked(name):
     assert not np.array_equal(plain, WEIGHTS[name](rewards, mask, gamma=0.5))
 
 
+def test_a_warning_points_at_the_line_that_made_the_trainer():
+    with registered(Bandit, limit=None) as env_id:
+        with pytest.warns(UserWarning, match="without max_episode_steps") as told:
+            linear(env_id=env_id)
+    assert [warning.filename for warning in told] == [__file__]
+
+
 class LargeCartPole(CartPoleEnv):
     """CartPole that reports four times what it is."""
 

@@ -132,7 +132,7 @@ class Tests:
         named = [path for path in files if stems.search(path.read_text("utf-8"))]
         self.names = [p.name for p in named if re.match(f"test_(?!{UNRUN})", p.name)]
         self.state = digest(files)
-        helpers = [path for path in files if not path.name.startswith("test_")]
+        helpers = [path for path in files if not re.match("test_|planted_bugs", path.name)]
         self.reached = {}
         for name in self.names:
             store = BUILD / "reach" / f"{name}.{digest([*helpers, TREE / 'tests' / name])}.json"
@@ -153,22 +153,21 @@ class Tests:
     def of(self, path: str, line: int) -> dict[str, float]:
         """Return tests and their seconds: those that reach the line, then others of their files.
 
-        A line that is run on import is reached by who reaches its file; a line that no test of
-        this process reaches, by the files that name the module.
+        For a line that is run on import they are those that reach any line of the file, and the
+        files that name the module: they may run it in a process of its own.
         """
-        stem, first, then = re.compile(rf"\b{Path(path).stem}\b"), {}, {}
         hit = {name: found["lines"].get(path, {}) for name, found in self.reached.items()}
-        direct = any(test for lines in hit.values() for test in lines.get(str(line), ()))
+        at_line = {test for lines in hit.values() for test in lines.get(str(line), ()) if test}
+        anywhere = {test for lines in hit.values() for tests in lines.values() for test in tests}
+        stem, seconds = re.compile(rf"\b{Path(path).stem}\b"), {}
         for name, found in self.reached.items():
-            tests = {test for test in hit[name].get(str(line), ()) if test}
+            every = {t: s for t, s in found["seconds"].items() if t not in found["failed"]}
             text = (TREE / "tests" / name).read_text("utf-8")
-            if tests or (not direct and stem.search(text)):
-                every = {t: s for t, s in found["seconds"].items() if t not in found["failed"]}
-                first |= {test: every[test] for test in tests if test in every}
-                then |= every
-        order = [*sorted(first, key=first.get), *sorted(then.keys() - first, key=then.get)]
-        spent = itertools.accumulate(then[test] for test in order)
-        return {t: then[t] for t, sum_ in zip(order, spent, strict=True) if sum_ <= SECONDS}
+            if every.keys() & (at_line or anywhere) or (not at_line and stem.search(text)):
+                seconds |= every
+        order = sorted(seconds, key=lambda t: (t not in (at_line or anywhere), seconds[t]))
+        spent = itertools.accumulate(seconds[test] for test in order)
+        return {t: seconds[t] for t, sum_ in zip(order, spent, strict=True) if sum_ <= SECONDS}
 
 
 def digest(files) -> str:
