@@ -24,6 +24,7 @@ BUILD = ROOT / "_build" / "mutants"
 TREE = BUILD / "tree"
 UNRUN = "audit|build|libraries|make|planted|scripts|widgets"  # they take minutes
 SECONDS = 60  # of tests for one change, by the clock of the run without a change
+IMPORTS = re.compile(r"^(?:from|import) (\w+)", re.M)
 HANGS = 20  # times slower than without the change, in processor time: an endless loop
 OPTIONS = ["-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-m"]
 OPTIONS += ["not build and not browser"]
@@ -93,6 +94,11 @@ class Watch:
     def __init__(self, coverage=None):
         self.coverage, self.seconds, self.failed = coverage, {}, []
 
+    def pytest_collectreport(self, report):
+        """Count a file that cannot be read, such as one that computes on import."""
+        if report.failed:
+            self.failed.append(report.nodeid)
+
     def pytest_runtest_logstart(self, nodeid):
         """From here on, lines are reached by this test."""
         if self.coverage:
@@ -129,7 +135,7 @@ class Tests:
     def __init__(self, paths: list[str], end: float):
         files = sorted(path for path in TREE.glob("tests/**/*.py") if "browser" not in path.parts)
         stems = re.compile("|".join(rf"\b{Path(path).stem}\b" for path in paths))
-        named = [path for path in files if stems.search(path.read_text("utf-8"))]
+        named = [path for path in files if stems.search(said(path))]
         self.names = [p.name for p in named if re.match(f"test_(?!{UNRUN})", p.name)]
         self.state = digest(files)
         helpers = [path for path in files if not re.match("test_|planted_bugs", path.name)]
@@ -151,23 +157,30 @@ class Tests:
             self.reached[name] = found
 
     def of(self, path: str, line: int) -> dict[str, float]:
-        """Return tests and their seconds: those that reach the line, then others of their files.
+        """Return tests and their seconds: first those that reach the line, quick ones before slow.
 
-        For a line that is run on import they are those that reach any line of the file, and the
-        files that name the module: they may run it in a process of its own.
+        Then those that reach any line of the file, since some lines are run on import; then all
+        others of the files that name the module, since they may run it in a process of its own.
         """
-        hit = {name: found["lines"].get(path, {}) for name, found in self.reached.items()}
-        at_line = {test for lines in hit.values() for test in lines.get(str(line), ()) if test}
-        anywhere = {test for lines in hit.values() for tests in lines.values() for test in tests}
-        stem, seconds = re.compile(rf"\b{Path(path).stem}\b"), {}
+        stem, seconds, rank = re.compile(rf"\b{Path(path).stem}\b"), {}, {}
         for name, found in self.reached.items():
-            every = {t: s for t, s in found["seconds"].items() if t not in found["failed"]}
-            text = (TREE / "tests" / name).read_text("utf-8")
-            if every.keys() & (at_line or anywhere) or (not at_line and stem.search(text)):
-                seconds |= every
-        order = sorted(seconds, key=lambda t: (t not in (at_line or anywhere), seconds[t]))
+            lines = found["lines"].get(path, {})
+            anywhere = {test for tests in lines.values() for test in tests}
+            if anywhere or stem.search(said(TREE / "tests" / name)):
+                for test in found["seconds"].keys() - set(found["failed"]):
+                    seconds[test] = found["seconds"][test]
+                    rank[test] = (test in lines.get(str(line), ())) + (test in anywhere)
+        order = sorted(seconds, key=lambda test: (-rank[test], seconds[test]))
         spent = itertools.accumulate(seconds[test] for test in order)
         return {t: seconds[t] for t, sum_ in zip(order, spent, strict=True) if sum_ <= SECONDS}
+
+
+@functools.cache
+def said(path: Path) -> str:
+    """The text of a file of tests with those of the helpers that it imports."""
+    text = path.read_text("utf-8")
+    helpers = [path.with_name(f"{name}.py") for name in IMPORTS.findall(text)]
+    return "\n".join([text, *(each.read_text("utf-8") for each in helpers if each.exists())])
 
 
 def digest(files) -> str:
@@ -181,8 +194,9 @@ def verdict(tests: list[str]) -> dict:
 
     watch = Watch()
     code = pytest.main([*tests, "-x", *OPTIONS], plugins=[watch])
-    by = watch.failed[0] if watch.failed else f"pytest ended with {int(code)}"
-    return {"outcome": "killed" if code else "survived", "by": by if code else ""}
+    if not watch.failed:  # a test whose name has changed is gone, and has failed nothing
+        return {"outcome": "survived", "by": f"none: pytest ended with {int(code)}"}
+    return {"outcome": "killed", "by": watch.failed[0]}
 
 
 def run_mutant(path: str, text: str, tests: dict[str, float]) -> dict:
