@@ -5,7 +5,7 @@
 
 import { declareClassPlugin, declareFactoryPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
-  determineHitLimitReached, DryRunStatus, TestStatus, toMutantRunResult,
+  determineHitLimitReached, DryRunStatus, MutantRunStatus, TestStatus, toMutantRunResult,
 } from "@stryker-mutator/api/test-runner";
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
@@ -19,6 +19,9 @@ import { pathToFileURL } from "node:url";
 /** @typedef {{ nodeTest: { pattern: string } }} Options */
 
 const global = /** @type {any} */ (globalThis);
+
+/** Killed before any test: the modules cannot be loaded. @param {string} failureMessage */
+const told = (failureMessage) => ({ killedBy: ["import"], failureMessage, nrOfTests: 0 });
 
 /** `node:test` as the test files see it here: it only collects. */
 const COLLECT = "export default (name, body) => globalThis.collect(name, body);" +
@@ -63,6 +66,7 @@ class NodeTests {
 
   async dryRun() {
     await this.load();
+    global.__stryker__ ??= {}; // a page brings its modules with its first test
     const tests = [];
     for (const each of this.cases) {
       global.__stryker__.currentTestId = each.id;
@@ -77,7 +81,7 @@ class NodeTests {
     Object.assign(global.__stryker__, { hitLimit, hitCount: hitLimit ? 0 : undefined });
     if (mutantActivation === "static") global.__stryker__.activeMutant = activeMutant.id;
     const said = await this.load().then(() => null, String);
-    if (said !== null) return toMutantRunResult({ status: DryRunStatus.Error, errorMessage: said });
+    if (said !== null) return { status: MutantRunStatus.Killed, ...told(said) };
     global.__stryker__.activeMutant = activeMutant.id;
     const wanted = this.cases.filter(({ id }) => testFilter?.includes(id) ?? true);
     const tests = [];

@@ -1,23 +1,14 @@
-/**
- * Every explorable without a browser: each control through its range, and what is drawn. The
- * pictures are compared with tests/vectors/pictures.json; after a change that is meant, look at the
- * book and write it anew: UPDATE=1 node --test tests/js/explorables.page.test.mjs
- */
+/** Every explorable without a browser: each control through its range, and what is drawn. */
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
 import test from "node:test";
 import { Page, readouts } from "./page.mjs";
+import { album, marks } from "./pictures.mjs";
 import { close } from "./shared.mjs";
 
 /** @typedef {import("../../book/pgbook/explorables/js/ui/element.js").PgElement} PgElement */
-/** @typedef {Record<string, [string, number, number]>} Marks words and numbers of each part */
 
-const FILE = new URL("../vectors/pictures.json", import.meta.url);
-const UPDATE = Boolean(process.env.UPDATE);
-/** @type {Record<string, Marks>} */
-const PICTURES = UPDATE ? {} : JSON.parse(readFileSync(FILE, "utf8"));
+const same = album("pictures");
 
 /** Curves in the half points of the book's recordings. @param {number[]} values */
 const packed = (values) => values.map((value) => {
@@ -61,58 +52,6 @@ const ALL = {
   "pg-swap": [{}, { moving: true, theta: 1, h: 0.05 }, { theta: 0.7, h: 0.5 }],
   "pg-tree": [{}, { trajectory: 31, theta: 2, "post-indices": true }, { trajectory: 2, theta: -1 }],
 };
-
-/**
- * What a reader sees, part by part: a hash of the marks and words, and two sums of the numbers in
- * them, so that a last digit does not matter. @param {PgElement} el @returns {Marks}
- */
-function marks(el) {
-  const copy = /** @type {Element} */ (el.cloneNode(true));
-  copy.querySelectorAll("[name]").forEach((input) => input.removeAttribute("name"));
-  // marks come in the order of their making, which is not the reader's business
-  for (const each of copy.querySelectorAll("svg *")) {
-    const given = [...each.attributes].filter(({ value }) => value !== "");
-    given.sort((a, b) => a.name < b.name ? -1 : 1);
-    [...each.attributes].forEach(({ name }) => each.removeAttribute(name));
-    given.forEach(({ name, value }) => each.setAttribute(name, value));
-  }
-  for (const group of copy.querySelectorAll("g")) {
-    const key = (/** @type {Element} */ each) =>
-      group.classList.contains("x-axis") ? each.outerHTML : each.localName;
-    group.append(...[...group.children].sort((a, b) =>
-      key(a) < key(b) ? -1 : Number(key(a) > key(b))));
-  }
-  const layers = [...copy.querySelectorAll("g[data-layer]")];
-  const parts = layers.map((layer) => [layer.getAttribute("data-layer"), layer.outerHTML]);
-  layers.forEach((layer) => layer.remove());
-  return Object.fromEntries([...parts, ["around", copy.innerHTML]].map(([name, html]) => {
-    /** @type {number[]} */
-    const numbers = [];
-    const words = String(html).replace(/-?\d+(\.\d+)?(e-?\d+)?/g, (found) => {
-      numbers.push(Number(found));
-      return "#";
-    });
-    const sum = numbers.reduce((all, x, i) => all + x * (1 + (i % 97) / 97), 0);
-    const size = numbers.reduce((all, x) => all + Math.abs(x), 1);
-    return [name, [createHash("sha256").update(words).digest("hex").slice(0, 8),
-      Number((sum / size).toPrecision(11)), Number(size.toPrecision(11))]];
-  }));
-}
-
-/** The picture is the one of the file. @param {string} name @param {PgElement} el */
-function same(name, el) {
-  const ours = marks(el), theirs = PICTURES[name] ?? {};
-  if (UPDATE) {
-    PICTURES[name] = ours;
-    return;
-  }
-  assert.deepEqual(Object.keys(ours), Object.keys(theirs), `${name}: layers`);
-  for (const [part, [words, mean, size]] of Object.entries(ours)) {
-    const [wanted, ...sums] = theirs[part];
-    assert.equal(words, wanted, `${name}: what ${part} is made of`);
-    close([mean, size], sums, `${name}: numbers in ${part}`, 1e-9);
-  }
-}
 
 /** Nothing that is no number, no message, and every control says what it is set to. @param {PgElement} el */
 function sound(el, where = "") {
@@ -227,7 +166,7 @@ for (const [tag, [given, ...states]] of Object.entries(ALL)) {
         else el.removeAttribute(name);
       }
     }
-    for (const width of [420, 1000]) {
+    for (const width of [420, 600]) {
       page.resize(width);
       await page.rest();
       sound(el, `${width} wide`);
@@ -236,4 +175,73 @@ for (const [tag, [given, ...states]] of Object.entries(ALL)) {
   });
 }
 
-if (UPDATE) process.on("exit", () => writeFileSync(FILE, `${JSON.stringify(PICTURES)}\n`));
+test("pg-lab: curves are kept, named, taken from the kernel, or refused", async () => {
+  const page = new Page({ calm: true });
+  const el = /** @type {any} */ (page.mount("pg-lab", { data: LAB }));
+  await page.rest();
+  const keep = /** @type {HTMLElement} */ ([...el.querySelectorAll("button")].find((each) =>
+    each.textContent === "Keep this curve"));
+  const legend = () => [...el.querySelectorAll(".x-legend li")].map((item) => item.textContent);
+  const end = Math.round(el.recorded.at(el.setting).mean[3]);
+  keep.click();
+  keep.click();
+  await page.rest();
+  assert.deepEqual(legend(), [`A total return R(τ), rate 0.1, N = 10, γ = 1: ends at ${end}`]);
+  for (const [name, value] of [["gamma", 0.95], ["episodes", 20], ["learningRate", 0.01]]) {
+    el[String(name)] = value;
+    keep.click();
+  }
+  await page.rest();
+  assert.deepEqual(legend().map((text) => text?.slice(0, 1)), ["A", "B", "C"]);
+  assert.match(String(legend()[2]),
+    /^C total return R\(τ\), rate 0.01, N = 20, γ = 0.95: ends at \d+$/);
+  same("pg-lab keeps", el);
+  const curves = [[1, 2, 3], [3, 4]];
+  el.live = JSON.stringify({ label: "mine", curves, lower: [0, 1], upper: [4, 5] });
+  await page.rest();
+  assert.equal(legend()[3], "yours mine");
+  assert.deepEqual(el.trained.mean, [2, 3]);
+  same("pg-lab lives", el);
+  const bad = [
+    ["live", "{", "JSON"],
+    ["live", '{"curves":[[1,2]],"lower":[],"upper":[1,2]}', "expected 2 bounds"],
+    ["live", '{"curves":[[1,2]],"lower":[1,2],"upper":[1]}', "expected 2 bounds"],
+    ["live", '{"curves":3,"lower":[],"upper":[]}', "the curves are no list"],
+    ["data", "", "nothing was recorded"],
+  ];
+  for (const [name, text, says] of bad) {
+    const good = el[name];
+    el[name] = text;
+    await page.rest();
+    assert.match(el.alert.textContent,
+      new RegExp(`^${name}: expected learning curves, got “.*${says}`));
+    el[name] = good;
+    await page.rest();
+    assert.equal(el.alert.textContent, "");
+  }
+  el.live = "";
+  el.gamma = 0.5;
+  await page.rest();
+  assert.equal(el.alert.textContent, "gamma: expected one of 0.95, 1, got 0.5");
+  el.reset();
+  await page.rest();
+  assert.deepEqual([legend(), el.trained, el.gamma], [[], null, 1]);
+  const two = page.mount("pg-lab", { data: LAB }), group = (/** @type {Element} */ of) =>
+    of.querySelector("input[type=radio]")?.getAttribute("name");
+  assert.notEqual(group(el), group(two));
+});
+
+test("pg-ladder: what is no ladder is refused, and a good one after it taken", async () => {
+  const page = new Page({ calm: true }), el = /** @type {any} */ (page.mount("pg-ladder"));
+  await page.rest();
+  assert.equal(el.querySelectorAll("path").length, 0);
+  for (const [text, says] of [["{", "JSON"], [LADDER.replace("50000,", ""), "expected 3 points"]]) {
+    el.data = text;
+    await page.rest();
+    assert.match(el.alert.textContent,
+      new RegExp(`^data: expected recorded learning curves \\(.*${says}`));
+  }
+  el.data = LADDER;
+  await page.rest();
+  sound(el);
+});

@@ -5,7 +5,10 @@ import test from "node:test";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { Prng } from "../../book/pgbook/explorables/js/engine/prng.js";
 import { Page, readout } from "./page.mjs";
+import { album } from "./pictures.mjs";
 import { close } from "./shared.mjs";
+
+const same = album("pictures-parts");
 
 /** The numbers of a path or a transform. @param {Element | null} mark @param {string} name */
 const numbers = (mark, name) =>
@@ -24,9 +27,10 @@ test("learning curves are drawn where the axes say", () => {
   const x = scaleLinear([0, 800], [38, 490]), y = scaleLinear([0, 500], [252, 30]);
   const mean = [10, 200, 400].map((m, i) =>
     ({ episodes: 8 * (i + 1), mean: m, low: m - 60, high: m + 150 }));
-  const runs = [[10, 480, 490], [20, 100]], watched = [5, 7];
+  const runs = [[10, 480, 490], [20, 475], [20, 100]], watched = [5, 7];
   drawCurves(drawn, { width, height, runs, mean, watched,
     kept: [{ name: "A", points: mean }, { name: "B", points: mean.slice(0, 1) }] });
+  same("curves", div);
   const points = (/** @type {number[]} */ curve) => curve.flatMap((v, i) => [x(8 * (i + 1)), y(v)]);
   const near = (/** @type {Element | null} */ mark, /** @type {number[]} */ wanted) =>
     close(numbers(mark, "d"), wanted, "points", 2e-3);
@@ -39,8 +43,7 @@ test("learning curves are drawn where the axes say", () => {
     ...[340, 140, 0].flatMap((v, i) => [x(8 * (3 - i)), y(v)]),
   ]);
   const ends = all(div, "ends", "circle");
-  assert.equal(ends.length, 1, "those that got there");
-  close(at(ends[0], "cx", "cy"), [x(24), y(490)], "end");
+  close(ends.flatMap((end) => at(end, "cx", "cy")), [x(24), y(490), x(16), y(475)], "got there");
   close(at(all(div, "watched", "circle")[0], "cx", "cy"), [x(16), y(7)], "the run shown");
   close(at(all(div, "goal", "line")[0], "x1", "x2", "y1", "y2"), [38, 490, y(475), y(475)], "goal");
   assert.equal(all(div, "goal", "text")[0].textContent, "solved: 475");
@@ -67,6 +70,7 @@ test("the cart stands, leans and pushes as its state says", () => {
   for (const [x, angle, right, fell] of [[0.6, 0.1, 0.8, 0], [-1.2, -0.15, 0.1, 1], [9, 0, 0.5, 0]]) {
     const demo = { state: Float64Array.of(x, 0, angle, 0), right, fell, steps: 12, toString: () => "s" };
     drawScene(drawn, { width, height, demo });
+    same(`cart at ${x}`, div);
     const cart = 155 + Math.min(2.4, x) * 50, ground = 130, hinge = 104;
     close(numbers(div.querySelector('[data-layer="cart"]'), "transform"), [cart, ground], "cart");
     close(at(all(div, "pole", "line")[0], "x1", "y1", "x2", "y2"),
@@ -104,6 +108,7 @@ test("the survey's trails lie where rates and seeds say, each with its sign", ()
   drawSurvey(drawn, { ...survey, settings: undefined }, room);
   assert.equal(div.querySelectorAll("g").length, 0);
   drawSurvey(drawn, survey, room);
+  same("survey", div);
   const x = scaleLog([0.002, 2], [38, 390]), y = scaleLinear([0, 12], [152, 30]);
   for (const [psi, trail] of Object.entries(trails)) {
     const present = psi === "reward_to_go", group = div.querySelector(`[data-layer="${psi}"]`);
@@ -162,6 +167,18 @@ test("the trainer trains every seed, shows its numbers, keeps, steps, pauses and
   assert.equal(all(el, "seeds", "path").length, 12);
   assert.deepEqual(el.survey.trail("reward_to_go_minus_mean"), [[0.2, solved.filter(Boolean).length]]);
   assert.match(el.querySelectorAll("svg")[1].getAttribute("aria-label"), /^Seeds that get there by rate. reward/);
+  assert.equal(el.querySelectorAll("svg")[2].getAttribute("aria-label"),
+    `Learning curves: ${solved.filter(Boolean).length} of 12 seeds reach 475.`);
+  for (const [width, right, heights] of [[600, 336, [178, 172, 350]], [599, 599, [178, 170, 280]]]) {
+    page.resize(Number(width));
+    await page.rest();
+    const left = width === right ? width : Number(width) - Number(right) - 24;
+    const sizes = [...el.querySelectorAll("svg")].map((svg) => at(svg, "width", "height"));
+    assert.deepEqual(sizes, [left, left, right].map((w, i) => [w, /** @type {any} */ (heights)[i]]));
+  }
+  assert.deepEqual([...el.querySelectorAll("legend, .x-slider > span:first-child")].map((each) =>
+    each.textContent), ["learning rate", "episodes, N", "discount γ", "first seed",
+    "Ψ: what each step is weighted with", "The cart shows"]);
   press(el, "Keep to compare");
   press(el, "One update");
   await page.rest();
@@ -199,6 +216,8 @@ test("the trainer starts with the newest setting, and surveys the rest when ther
   el.gamma = 0.99;
   el.gamma = 0.98;
   el.learningRate = 1;
+  await page.frame(2);
+  assert.equal(el.ensemble, first, "not at once: newer settings may come");
   page.now += 200;
   await page.frame(2);
   assert.notEqual(el.ensemble, first);
