@@ -50,7 +50,7 @@ export function marks(el) {
 
 /** The pictures of a file, as a function that holds one to it. @param {string} name */
 export function album(name) {
-  const file = new URL(`../vectors/${name}.json`, import.meta.url);
+  const file = new URL(`./${name}.json`, import.meta.url);
   const update = Boolean(process.env.UPDATE);
   /** @type {Record<string, Marks>} */
   const pictures = update ? {} : JSON.parse(readFileSync(file, "utf8"));
