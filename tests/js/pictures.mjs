@@ -1,5 +1,5 @@
 /**
- * What is drawn, kept to be compared: a file of tests/vectors holds the pictures of one test file.
+ * What is drawn, kept to be compared: a file of tests/js holds the pictures of one test file.
  * After a change that is meant, look at the book and write it anew, with UPDATE=1 before the node
  * --test of that file.
  */
