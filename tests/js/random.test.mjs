@@ -141,6 +141,10 @@ test("a run can be replayed: every action, every return, every update", () => {
     seed: 0, episodes: 1, learningRate: 0.1, gamma: 1, psi: "total_return", hidden: 0,
   });
   assert.equal(none.mean100, 0);
+  for (const [finished, mean, solved] of [[99, 500, false], [100, 475, true], [100, 474.9, false]]) {
+    Object.assign(none, { finished, recentSum: Number(finished) * Number(mean) });
+    assert.equal(none.solved, solved, `${finished} episodes with mean ${mean}`);
+  }
 });
 
 test("sampled states and actions come as often as they must", () => {
