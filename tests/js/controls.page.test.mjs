@@ -62,10 +62,14 @@ test("a mark is dragged without a jump, by the first button, once it is taken", 
   send(page, "pointerdown", circles[1], { button: 0, clientX: 13, clientY: 44 });
   send(page, "pointermove", circles[1], { clientX: 100, clientY: 200 });
   assert.deepEqual(moves, [[100 - 3 - 1, 200 + 6 - 2]]);
+  el.remove();
+  send(page, "pointerdown", circles[1], { button: 0, clientX: 13, clientY: 44 });
+  send(page, "pointermove", circles[1], { clientX: 101, clientY: 200 });
+  assert.equal(moves.length, 1, "silent once the element is gone");
 });
 
 test("a slider with equal ratios: two digits, whole where it must be, and back", async () => {
-  const page = new Page({ calm: true }), el = page.mount("pg-objective");
+  const page = new Page({ calm: true }), el = page.mount("pg-bias-variance");
   await page.frame(2);
   const input = /** @type {HTMLInputElement} */ (el.querySelector('input[data-pg="episodes"]'));
   assert.deepEqual([input.min, input.max, input.step, input.dataset.lmSuppressShortcuts],
@@ -73,7 +77,7 @@ test("a slider with equal ratios: two digits, whole where it must be, and back",
   for (let at = 0; at <= 100; at += 7) {
     input.value = String(at);
     send(page, "input", input);
-    const exact = 10 * 1000 ** (at / 100), value = Number(el.values.episodes);
+    const exact = 1000 ** (at / 100), value = Number(el.values.episodes);
     assert.ok(Number.isInteger(value) && Math.abs(value / exact - 1) < Math.max(0.051, 0.51 / exact));
     assert.equal(value, Math.round(Number(exact.toPrecision(2))));
     await page.frame(1);
@@ -81,7 +85,7 @@ test("a slider with equal ratios: two digits, whole where it must be, and back",
   }
   el.set("episodes", 437);
   await page.frame(1);
-  close(Number(input.value), 100 * Math.log(43.7) / Math.log(1000), "where 437 is", 0.02);
+  close(Number(input.value), 100 * Math.log(437) / Math.log(1000), "where 437 is", 0.02);
   assert.equal(input.getAttribute("aria-valuetext"), "437");
 });
 
@@ -104,6 +108,14 @@ test("controls are labelled, grouped, and silent once the element is gone", asyn
   slider.value = "3";
   send(page, "input", slider);
   assert.equal(el.values.baseline, 0);
+  const compass = page.mount("pg-compass"), select = compass.querySelector("select");
+  assert.ok(select);
+  const name = String(select.dataset.pg), before = compass.values[name];
+  compass.remove();
+  select.selectedIndex = select.options.length - 1;
+  assert.notEqual(select.value, before);
+  send(page, "change", select);
+  assert.equal(compass.values[name], before);
   const { choices, valueShown } = page.modules;
   const made = choices(two, "sees", { label: "l", names: { nothing: "none" } });
   assert.deepEqual([...made.querySelectorAll("label")].map((label) => label.textContent),
@@ -212,4 +224,41 @@ test("a bundle that comes twice registers nothing twice; readouts show what they
     '<dd class="c" data-pg-value="a">1</dd></div><div><dt>B</dt>' +
     '<dd class="" data-pg-value="b"></dd></div></dl>');
   assert.equal(readout(numbers.list, "a"), "1");
+});
+
+test("a setting goes into the address and comes back, what does not fit stays out", async () => {
+  const page = new Page({ calm: true }), el = /** @type {any} */ (page.mount("pg-trainer"));
+  const { copyLink, hashOf, fromLink } = page.modules;
+  assert.equal(hashOf(el), "#pg-trainer?");
+  Object.assign(el, { learningRate: 0.5, psi: "leave_one_out", playing: false });
+  const hash = "#pg-trainer?learning-rate=0.5&psi=leave_one_out&playing=false";
+  assert.equal(hashOf(el), hash);
+  assert.equal(await copyLink(el), "The link is in the address bar.");
+  assert.equal(page.window.location.href, `https://book.example/page.html${hash}`);
+  /** @type {string[]} */
+  const copied = [];
+  Object.defineProperty(page.window.navigator, "clipboard", {
+    value: { writeText: async (/** @type {string} */ text) => void copied.push(text) },
+  });
+  assert.equal(await copyLink(el), "Copied.");
+  assert.deepEqual(copied, [page.window.location.href]);
+  const opened = (/** @type {string} */ end) => {
+    const other = new Page({ calm: true, url: `https://book.example/page.html${end}` });
+    const made = /** @type {any} */ (other.mount("pg-trainer"));
+    const before = { ...made.values };
+    other.modules.fromLink(made);
+    return { made, before, other };
+  };
+  const { made, other } = opened(hash);
+  assert.deepEqual({ ...made.values }, { ...el.values });
+  assert.deepEqual(other.scrolled, [[made, { block: "start" }]]);
+  for (const end of ["", "#pg-trainer", "#pg-clip?episodes=4", "#other"]) {
+    const { made: same, before, other: page } = opened(end);
+    assert.deepEqual([{ ...same.values }, page.scrolled], [before, []], end);
+  }
+  const { made: some } = opened("#pg-trainer?episodes=1e9&gamma=x&seed=7&nonsense=1");
+  assert.deepEqual([some.episodes, some.gamma, some.seed, some.problems.size], [16, 1, 7, 0]);
+  el.reset();
+  fromLink(el);
+  assert.equal(el.learningRate, 0.5);
 });

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 const HOME = fileURLToPath(new URL("../../book/pgbook/explorables/js", import.meta.url));
 /** The bundle's entry, and modules that tests call directly. */
 const ENTRY = `export * from "./index.js"; export { default } from "./index.js";` +
-  ["ui/controls", "ui/draw", "ui/drag", "ui/element", "ui/properties", "ui/theme", "ui/style",
+  ["ui/controls", "ui/link", "ui/draw", "ui/drag", "ui/element", "ui/properties", "ui/theme", "ui/style",
     "elements/curves", "elements/cartpole_scene", "elements/survey-chart", "elements/demo"]
     .map((name) => `export * from "./${name}.js";`).join("");
 const { outputFiles: [{ text: SOURCE }] } = await build({
@@ -24,11 +24,13 @@ const TAKEN = [
   "document", "customElements", "HTMLElement", "ShadowRoot", "CustomEvent", "MutationObserver",
   "AbortController", "globalThis", "matchMedia", "ResizeObserver", "IntersectionObserver",
   "requestAnimationFrame", "cancelAnimationFrame", "performance", "reportError", "location",
+  "history", "navigator",
 ];
 
 export class Page {
-  constructor({ dark = false, calm = false } = {}) {
-    const { window } = new JSDOM("<!doctype html><html><head></head><body></body></html>");
+  constructor({ dark = false, calm = false, url = "https://book.example/page.html" } = {}) {
+    const html = "<!doctype html><html><head></head><body></body></html>";
+    const { window } = new JSDOM(html, { url });
     this.window = window;
     this.document = window.document;
     this.now = 1000;
@@ -38,16 +40,22 @@ export class Page {
     this.queries = new Map();
     /** @type {Map<number, (now: number) => void>} */
     this.frames = new Map();
-    /** @type {{ kind: string, call: Function, seen: Element[], on: boolean }[]} */
+    /** @type {{ kind: string, call: Function, options: any, seen: Element[], on: boolean }[]} */
     this.observers = [];
     /** @type {unknown[]} */
     this.errors = [];
+    /** @type {[Element, unknown][]} */
+    this.scrolled = [];
+    const { scrolled } = this;
+    window.Element.prototype.scrollIntoView = function (/** @type {unknown} */ how) {
+      scrolled.push([this, how]);
+    };
     Object.defineProperty(this.document, "hidden", { configurable: true, get: () => this.hidden });
     this.hidden = false;
     const { observers } = this;
     const watcher = (/** @type {string} */ kind) => class {
-      constructor(/** @type {Function} */ call) {
-        this.own = { kind, call, seen: /** @type {Element[]} */ ([]), on: true };
+      constructor(/** @type {Function} */ call, /** @type {unknown} */ options) {
+        this.own = { kind, call, options, seen: /** @type {Element[]} */ ([]), on: true };
         observers.push(this.own);
       }
 

@@ -231,4 +231,6 @@ test("what moves rests off screen and in a hidden tab, and takes no long steps",
   await page.frame(3);
   assert.deepEqual([steps, page.frames.size], [[], 0]);
   assert.deepEqual(page.observers.map(({ seen }) => seen[0] === el), [true, true]);
+  const view = page.observers.find(({ kind }) => kind === "view");
+  assert.deepEqual(view?.options, { rootMargin: "100px" }, "it wakes before it is seen");
 });
