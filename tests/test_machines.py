@@ -21,6 +21,7 @@ def test_every_setting_takes_away_one_thing_or_says_what_is_lacking():
         "torch-default": {"ATEN_CPU_CAPABILITY": "default"},
         "torch-avx2": {"ATEN_CPU_CAPABILITY": "avx2"},
         "threads-1": {"OMP_NUM_THREADS": "1"},
+        "surroundings": {"CI": "true", "COLUMNS": "60"},
     }
     assert {name: s.lacks for name, s in found.items() if s.lacks} == {
         "numpy-without-V4": "this processor has no V4",
@@ -33,13 +34,14 @@ def test_every_setting_takes_away_one_thing_or_says_what_is_lacking():
 
 def test_no_setting_names_a_kernel_of_blas():
     told = {key for s in machines.settings(["V2"], [], "avx512", cores=2) for key in s.sets}
-    assert told == {"NPY_DISABLE_CPU_FEATURES", "ATEN_CPU_CAPABILITY", "OMP_NUM_THREADS"}
+    known = {"NPY_DISABLE_CPU_FEATURES", "ATEN_CPU_CAPABILITY", "OMP_NUM_THREADS"}
+    assert told == known | {"CI", "COLUMNS"}
 
 
 def test_this_machines_settings_are_seen_to_take_hold():
     """NumPy and torch themselves say so; one of each kind, since each asks a new process."""
     listed = {setting.name: setting for setting in machines.here()}
-    for name in ("numpy-baseline", "torch-default", "threads-1"):
+    for name in ("numpy-baseline", "torch-default", "threads-1", "surroundings"):
         setting = listed[name]
         if setting.lacks:
             continue

@@ -1,4 +1,4 @@
-"""Run a command as on other machines: other vector units, other numbers of threads, one at a time.
+"""Run a command as on other machines: other vector units, threads, surroundings, one at a time.
 
     python tools/machines.py [--only NAME ...] COMMAND ...
 
@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 
 ATEN = ("default", "avx2", "avx512")
 PROBE = """
-import numpy, torch
+import os, numpy, torch
 units = numpy.show_config(mode="dicts")["SIMD Extensions"]
 print(units.get("found", []), units.get("not found", []), sep="; ")
 print(torch.backends.cpu.get_cpu_capability().lower())
 print(torch.get_num_threads())
+print(os.environ.get("CI"), os.environ.get("COLUMNS"))
 """
 
 
@@ -37,7 +38,7 @@ class Setting:
 
 
 def settings(numpy_found: list, numpy_lacks: list, torch_unit: str, cores: int) -> list[Setting]:
-    """All settings: NumPy down to its baseline, torch up to what it has, one and two threads.
+    """All settings: NumPy down to its baseline, torch up to what it has, threads, surroundings.
 
     Args:
         numpy_found: the vector units that NumPy would use here, the smallest first.
@@ -62,6 +63,8 @@ def settings(numpy_found: list, numpy_lacks: list, torch_unit: str, cores: int) 
         lacks = "" if count <= cores else f"this machine has {cores} core"
         threads = {"OMP_NUM_THREADS": str(count)}
         listed.append(Setting(f"threads-{count}", threads, 2, str(count), lacks))
+    # Programs that write for a reader look at these: pytest shortens its lines, but not in CI.
+    listed.append(Setting("surroundings", {"CI": "true", "COLUMNS": "60"}, 3, "true 60"))
     return listed
 
 
@@ -75,7 +78,7 @@ def probe(**sets: str) -> list[str]:
 
 def here() -> list[Setting]:
     """The settings of this machine."""
-    units, torch_unit, _ = probe(OMP_NUM_THREADS="1")
+    units, torch_unit, *_ = probe(OMP_NUM_THREADS="1")
     found, lacking = map(ast.literal_eval, units.split("; "))
     return settings(found, lacking, torch_unit, os.cpu_count() or 1)
 
