@@ -113,7 +113,15 @@ def test_a_page_loads_what_it_needs_and_no_more(page):
         live = re.findall(r'<script defer="defer" src="[^"]*explorables\.js', text)
         assert len(live) == (name == "live"), name
         assert text.count(f"<style>{pgbook_sphinx.palette_css()}</style>") == 1
-        assert '<meta name="viewport"' in text, "what stood there before is gone"
+        assert "Search the book" in text, name
+
+
+def test_what_others_put_into_the_head_of_a_page_stays():
+    files = SimpleNamespace(add_css_file=None, add_js_file=lambda *_, **__: None)
+    context = {"metatags": "<meta name='mine'>", "body": "<p>No maths.</p>"}
+    pgbook_sphinx.page(files, "a", "", context, None)
+    assert context["metatags"].startswith("<meta name='mine'><style>")
+    assert context["body"] == "<p>No maths.</p>"
 
 
 def test_a_legend_stands_below_the_title_or_where_the_page_says(page):
@@ -163,6 +171,7 @@ def test_the_theme_keeps_the_rules_of_the_icons_in_the_subset_and_of_no_other(bu
     style = (built.html / "_static" / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
     left = set(re.findall(r':before\{content:"\\(f[0-9a-f]+)"\}', style))
     assert left <= set(pgbook_sphinx.ICONS) and len(left) > 20
+    assert all(re.fullmatch("f[0-9a-f]{3}", icon) for icon in pgbook_sphinx.ICONS)
     assert "--pst-color-primary" in style, "more than icons was taken out"
 
 

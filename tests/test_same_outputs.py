@@ -251,7 +251,7 @@ def test_an_image_in_a_figure_is_compared_by_its_pixels():
     pattern = r'(?<=href=")data:image/png;base64,[^"]*'
     svg = figure(pattern)
     pixels = np.full((4, 4, 4), 100, np.uint8)
-    near, far, patch = pixels + np.uint8(1), pixels + np.uint8(9), pixels.copy()
+    near, far, patch = pixels + np.uint8(1), pixels + np.uint8(3), pixels.copy()
     patch[1, 2, 0] = 0
     stored, *others = (
         re.sub(pattern, lambda _, p=p: image(p), svg) for p in (pixels, near, far, patch, near[1:])

@@ -91,8 +91,14 @@ def forked(work: Callable[[], object], processor_seconds: float) -> object:
 class Watch:
     """A pytest plugin that notes how long each test took and whether all passed."""
 
-    def __init__(self, coverage=None):
-        self.coverage, self.seconds, self.failed = coverage, {}, []
+    def __init__(self, coverage=None, wanted: list[str] | None = None):
+        self.coverage, self.wanted, self.seconds, self.failed = coverage, wanted, {}, []
+
+    def pytest_collection_modifyitems(self, items):
+        """Leave the wanted tests, in their order; one that is gone has failed nothing."""
+        if self.wanted is not None:
+            found = {item.nodeid: item for item in items}
+            items[:] = [found[name] for name in self.wanted if name in found]
 
     def pytest_collectreport(self, report):
         """Count a file that cannot be read, such as one that computes on import."""
@@ -192,9 +198,10 @@ def verdict(tests: list[str]) -> dict:
     """Run the tests up to the first that fails."""
     import pytest
 
-    watch = Watch()
-    code = pytest.main([*tests, "-x", *OPTIONS], plugins=[watch])
-    if not watch.failed:  # a test whose name has changed is gone, and has failed nothing
+    watch = Watch(wanted=tests)
+    files = dict.fromkeys(test.split("::")[0] for test in tests)
+    code = pytest.main([*files, "-x", *OPTIONS], plugins=[watch])
+    if not watch.failed:
         return {"outcome": "survived", "by": f"none: pytest ended with {int(code)}"}
     return {"outcome": "killed", "by": watch.failed[0]}
 
