@@ -8,7 +8,7 @@ HTML := _build/html
 
 # Each stage says how long it took; CI gathers these lines.
 STAGE := sh tools/stage.sh
-UNIT = $(BIN)/pytest tests -m "not build and not browser" -n $(JOBS)
+UNIT = $(BIN)/pytest tests -n $(JOBS) -m
 CHAPTERS = $(BIN)/pytest --nbval --nbval-current-env -p no:cacheprovider --dist loadfile \
 	-n $(JOBS) $(shell $(BIN)/python tools/notebooks.py --list)
 
@@ -39,12 +39,13 @@ test: .browser test-unit ## run every test; needs Chromium
 
 test-unit: .venv/.all book ## run every test that needs no browser
 	@$(STAGE) ruff sh -c '$(BIN)/ruff check . && $(BIN)/ruff format --check .'
-	@$(STAGE) unit $(UNIT)
+	@$(STAGE) unit $(UNIT) "not build and not browser"
 	@$(STAGE) chapters $(CHAPTERS)
 	@$(STAGE) build $(BIN)/pytest tests -m build
 
 test-machines: .venv/.all ## unit tests and chapters as on other processors; ONLY=name for one
-	@$(BIN)/python tools/machines.py $(ONLY:%=--only %) sh -c '$(UNIT) && $(CHAPTERS)'
+	@$(BIN)/python tools/machines.py $(ONLY:%=--only %) \
+		sh -c '$(UNIT) "not build and not browser and not once" && $(CHAPTERS)'
 
 mutants: .venv/.mutants ## plant small changes in what changed since BASE, or in FOLDER; see docs
 	@$(BIN)/python tools/mutants.py $(FOLDER:%=--folder %) $(BASE:%=--base %) $(OPTIONS)

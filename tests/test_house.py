@@ -14,6 +14,8 @@ import pytest
 import stamp
 from book_pages import BOOK, ROOT
 
+pytestmark = pytest.mark.once
+
 PACKAGE = BOOK / "pgbook"
 PALETTE = json.loads((PACKAGE / "palette.json").read_text("utf-8"))
 

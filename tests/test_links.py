@@ -18,6 +18,8 @@ from book_pages import (
     pages,
 )
 
+pytestmark = pytest.mark.once
+
 MARKDOWN = [c for c in all_cells() if c.kind == "markdown"]
 LINKS = [(c, text, target) for c in MARKDOWN for text, target in LINK.findall(c.source)]
 

@@ -10,6 +10,8 @@ import machines
 import pytest
 from machines import Setting
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -11,6 +11,8 @@ from book_pages import ROOT
 pytest.importorskip("mutmut", reason="`make mutants` installs it")
 import mutants
 
+pytestmark = pytest.mark.once
+
 SOURCE = '''"""Words, 1 and 2."""
 from a import b
 

@@ -14,8 +14,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from planted_bugs import BUGS, Bug
 from planted_pool import ENVIRONMENT
+
+pytestmark = pytest.mark.once
 
 TESTS = Path(__file__).resolve().parent
 PACKAGE = TESTS.parent / "book" / "pgbook"

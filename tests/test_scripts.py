@@ -8,6 +8,8 @@ import sys
 import pytest
 from book_pages import ROOT
 
+pytestmark = pytest.mark.once
+
 SCRIPTS = sorted([*ROOT.glob("benchmarks/*.py"), *ROOT.glob("tools/run_*.py")])
 IN_A_BROWSER = {"engine.py", "pages.py"}  # tried in browser/test_measuring.py
 RECORDS = sorted((ROOT / "book" / "pgbook" / "data").glob("*.json"))

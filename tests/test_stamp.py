@@ -9,6 +9,8 @@ import pytest
 import recording
 import stamp
 
+pytestmark = pytest.mark.once
+
 OLD, NEW = "https://github.com/some-one/old.name", "https://github.com/me-2/book_1.x"
 OLD_SITE, NEW_SITE = "https://some-one.github.io/old.name", "https://me-2.github.io/book_1.x"
 
