@@ -131,6 +131,20 @@ def test_figures_follow_the_theme(html):
             assert len(ids) == len(set(ids))
 
 
+def test_every_page_says_what_it_is_and_its_card_is_there(html):
+    for path in page_files(html):
+        head = path.read_text("utf-8").partition("<body")[0]
+        said = dict(re.findall(r'<meta (?:name|property)="([^"]*)" content="([^"]*)">', head))
+        assert said["description"] == said["og:description"], path.name
+        assert said["og:url"].endswith(f"/book/{path.name}"), path.name
+        assert f'rel="canonical" href="{said["og:url"]}"' in head, path.name
+        card = said["og:image"].removeprefix(said["og:url"].removesuffix(f"book/{path.name}"))
+        assert (html / card).is_file(), f"{path.name}: {card}"
+        (title,) = re.findall("<title>(.*?)</title>", head)
+        parts = title.split(" &#8212; ")
+        assert len(parts) == len(set(parts)) and parts[-1] == said["og:site_name"], title
+
+
 def small_book(folder):
     """Make a book of three pages with the real extension; return its first page."""
     for part in ("_ext", "static"):

@@ -10,6 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = (
+    "_config.yml",
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",

@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 
 import pgbook_cells
+import pgbook_head
 from docutils.nodes import SkipNode
 from pgbook_maths import typeset
 from pgbook_svg import PALETTE
@@ -155,8 +156,9 @@ def setup(app: Sphinx) -> dict:
     app.connect("source-read", read_source)
     app.connect("html-page-context", page)
     app.connect("build-finished", trim)
+    pgbook_head.setup(app)
     state = json.dumps(PALETTE, sort_keys=True) + "".join(
-        path.read_text("utf-8") for path in sorted(HERE.glob("*.py"))
+        path.read_text("utf-8") for path in sorted([*HERE.glob("*.py"), *HERE.glob("*.yml")])
     )
     app.add_config_value("pgbook_state", "", "env")
     app.config.pgbook_state = state  # so that a change here builds every page anew
