@@ -123,6 +123,12 @@ def test_black_white_grey_and_the_terms_follow_the_theme_and_no_other_colour_doe
     assert ink == 'fill="currentColor" stroke="var(--pg-paper)" color="var(--pg-muted)"'
 
 
+@pytest.mark.parametrize(("width", "fits"), [("270", True), ("270.5", False), ("518.4", False)])
+def test_a_figure_no_wider_than_a_phone_is_not_made_wider(width, fits):
+    drawn = pgbook_svg.figure(f'<svg viewBox="0 0 {width} 216" width="1"></svg>', "a-")
+    assert drawn.startswith(f'<div class="pg-figure{" pg-fits" * fits}">')
+
+
 def test_only_ids_that_are_referred_to_stay_and_they_get_the_figures_name():
     svg = (
         '<g id="axes_1"><path id="m1" d="x"/><use href="#m1" x="1"/><clipPath id="p2"/>'
@@ -155,7 +161,7 @@ def test_a_figure_worked_by_hand():
 </svg>
 """
     assert pgbook_svg.figure(svg, "fig-") == (
-        '<div class="pg-figure"><svg viewBox="0 0 9 8" role="img">\n <g width="3">\n'
+        '<div class="pg-figure pg-fits"><svg viewBox="0 0 9 8" role="img">\n <g width="3">\n'
         '  <path style="fill: none"/>\n'
         '  <path style="fill: var(--pg-paper); stroke: currentColor" id="fig-m"/>'
         '<use href="#fig-m"/>\n </g>\n</svg></div>'

@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "curves": {"expect"},
     "explorables": {"explorables", "curves", "plots"},
     "mdp": {"expect", "policies"},
+    "crossroads": {"expect", "mdp", "plots", "policies"},
     "audit": {"audit", "mdp", "policies", "weights"},
     "rules": {"rules", "audit"},
     "files": set(),
@@ -283,5 +284,6 @@ def test_records_are_frozen_and_those_with_arrays_are_compared_by_what_they_are(
         "FiniteMDP",
         "Recorded",
         "Rollout",
+        "Steps",
     }
     assert {"Config", "Progress", "Check", "Equation", "Run"} <= set(found)

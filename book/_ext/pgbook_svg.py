@@ -6,6 +6,7 @@ from pathlib import Path
 
 PALETTE = json.loads((Path(__file__).parent.parent / "pgbook" / "palette.json").read_text("utf-8"))
 SHEET = 'style="fill: #ffffff"'  # the background of a figure or of its axes: the page's own shows
+PHONE = 270  # points: 360 pixels
 INK = {"#000000": "currentColor", "#ffffff": "var(--pg-paper)", "#6b7280": "var(--pg-muted)"}
 
 
@@ -27,6 +28,12 @@ def own_ids(svg: str, name: str) -> str:
     return re.sub(r'(href="#|url\(#)', rf"\g<1>{name}", svg)
 
 
+def fitting(head: str) -> str:
+    """The class of a figure that fits a phone as it is; any other scrolls there."""
+    width = re.search(r'viewBox="0 0 ([\d.]+) ', head)
+    return " pg-fits" if width and float(width[1]) <= PHONE else ""
+
+
 def figure(svg: str, name: str) -> str:
     """Return the figure as inline HTML; the width is the page's affair."""
     svg = svg[svg.index("<svg") :]
@@ -40,4 +47,4 @@ def figure(svg: str, name: str) -> str:
         head += ' role="img"'
     # A blank line would end the HTML block.
     body = re.sub(r"\n\s*\n+", "\n", own_ids(colours(f"{head}>{rest}"), name))
-    return f'<div class="pg-figure">{body.strip()}</div>'
+    return f'<div class="pg-figure{fitting(head)}">{body.strip()}</div>'
