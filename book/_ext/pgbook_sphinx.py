@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pgbook_cells
 import pgbook_head
+import pgbook_search
 from docutils.nodes import SkipNode
 from pgbook_maths import typeset
 from pgbook_svg import PALETTE
@@ -37,7 +38,10 @@ ICONS = (
 ).split()
 ICON_RULE = re.compile(r'(?:\.fa-[\w-]+:before,?)+\{content:"\\([0-9a-f]+)"\}')
 # Files of the theme that no page needs.
-DROPPED = ("scripts/*.map", "styles/*.map", "locales", "vendor/fontawesome/css")
+DROPPED = (
+    *("scripts/*.map", "styles/*.map", "locales", "vendor/fontawesome/css"),
+    *("searchtools.js", "language_data.js"),
+)
 
 
 def read_source(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -157,6 +161,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", page)
     app.connect("build-finished", trim)
     pgbook_head.setup(app)
+    pgbook_search.setup(app)
     state = json.dumps(PALETTE, sort_keys=True) + "".join(
         path.read_text("utf-8") for path in sorted([*HERE.glob("*.py"), *HERE.glob("*.yml")])
     )
