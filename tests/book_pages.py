@@ -1,5 +1,6 @@
 """The pages of the book as the tests read them: cells, equations, checks, links."""
 
+import ast
 import json
 import re
 from dataclasses import dataclass
@@ -75,6 +76,14 @@ def checks():
         for output in cell.outputs
         if CHECK in output.get("data", {})
     ]
+
+
+def imports(cell):
+    """Return the names of the modules that a code cell imports."""
+    source = re.sub(r"^\s*%.*$", "pass", cell.source, flags=re.M)
+    nodes = list(ast.walk(ast.parse(source)))
+    plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return plain + [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
 
 
 def bibliography_keys():

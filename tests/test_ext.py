@@ -67,10 +67,15 @@ def cell(source, name="", tags=(), kind="markdown", outputs=()):
         (cell("Why.", "check-eq-a"), "Why."),
         (cell("Note.", "eq-a", ["other", "margin"]), "```{margin}\nNote.\n```"),
         (cell("Note.", "a", ["hide-input"]), "Note."),
+        (
+            cell("Long.", "proof-eq-a", ["long-proof"]),
+            '<details class="pg-proof"><summary>Proof of (5.4)</summary>\n\n'
+            "(proof-eq-a)=\n\nLong.\n\n</details>",
+        ),
     ],
 )
 def test_a_markdown_cell_as_myst_reads_it(given, read):
-    assert pgbook_cells.markdown(given) == read
+    assert pgbook_cells.markdown(given, {"eq-a": "5.4"}) == read
 
 
 SVG = '<?xml version="1.0"?>\n<svg width="9pt" height="9pt" viewBox="0 0 9 9"><path d="M 0"/></svg>'

@@ -196,6 +196,7 @@ def values(kinds):
     """What the extension tells Sphinx to compare with the last build: (state, static)."""
     app = SimpleNamespace(
         config=SimpleNamespace(html_theme_options={"theirs": 1, "toc_title": "Contents"}),
+        setup_extension=lambda _: None,
         add_html_math_renderer=lambda *_: None,
         connect=lambda *_: None,
         add_config_value=lambda name, _, rebuild: kinds.update({name: rebuild}),

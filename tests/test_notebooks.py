@@ -1,6 +1,7 @@
 """The rules that every notebook keeps; CONTRIBUTING.md says them in words."""
 
 import ast
+import json
 import re
 from collections import Counter
 
@@ -15,6 +16,7 @@ from book_pages import (
     chapters,
     checks,
     equations,
+    imports,
     without_code,
 )
 from pgbook.ledger import read_equations
@@ -174,5 +176,31 @@ def test_the_code_of_a_figure_is_folded_and_defines_nothing():
     drawing = [cell for cell in CODE if "plots.show(" in cell.source and BOOK / cell.page in TAGGED]
     assert len(drawing) > 40
     for cell in drawing:
-        assert "hide-input" in cell.tags, f"{cell}: tag it hide-input"
+        assert "idea" not in cell.tags, f"{cell}: the code of a figure is no idea"
         assert not re.search(r"^(def|class) ", cell.source, re.M), f"{cell}: defines and draws"
+
+
+def test_what_the_built_page_shows_of_the_code_is_an_idea():
+    """The tag `idea` says which cells are shown; all other code is folded there."""
+    ideas = [cell for cell in CODE if "idea" in cell.tags]
+    assert {path.name for path in TAGGED} <= {cell.page for cell in ideas}, "a page without one"
+    for cell in ideas:
+        assert not imports(cell), f"{cell}: an import is none"
+        assert not re.search(r"\bcheck\(", cell.source), f"{cell}: a check is none"
+        assert not {"hide-cell", "hide-input"} & set(cell.tags), f"{cell}: shown and hidden"
+        assert cell.source.count("\n") < 20, f"{cell}: an idea is at most 20 lines"
+
+
+def test_in_jupyterlab_and_colab_nothing_is_hidden():
+    """Their ways to collapse a cell are metadata; a tag of ours means nothing to them."""
+    for path in chapters():
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            assert set(cell["metadata"]) <= {"tags"}, f"{path.name} {cell['id']}"
+
+
+def test_a_long_proof_may_be_folded_in_part_two_only():
+    long = [cell for cell in all_cells() if "long-proof" in cell.tags]
+    assert long
+    for cell in long:
+        assert BOOK / cell.page in NUMBERED[6:], f"{cell}: part I is the derivation, line by line"
+        assert re.fullmatch("proof-eq-[a-z-]*[a-z]", cell.name), f"{cell}: no proof's first cell"

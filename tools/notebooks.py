@@ -22,6 +22,8 @@ ALLOWED_TAGS = {
     "hide-cell",
     "hide-input",
     "hide-output",
+    "idea",
+    "long-proof",
     "margin",
     "nbval-ignore-output",
     "nbval-skip",

@@ -12,6 +12,7 @@ import pgbook_svg
 LABELLED = re.compile(r"(proof-)?eq-[a-z0-9-]+")
 LABEL_LINK = re.compile(r"\]\((?:[\w-]+\.(?:ipynb|md))?#((?:proof-)?eq-[a-z0-9-]+)\)")
 CITATION_LINK = re.compile(r"\]\(bibliography\.md#([a-z0-9-]+)\)")
+EQUATION_TAG = re.compile(r"\\tag\{([^}]*)\}")
 PAGE_HREF = re.compile(r"""(href=["'])([\w-]+)\.(?:ipynb|md)((?:#[\w-]+)?["'])""")
 
 
@@ -26,13 +27,23 @@ def margin(text: str) -> str:
     return f"{fence}{{margin}}\n{text}\n{fence}"
 
 
-def markdown(cell: dict) -> str:
-    """The Markdown cell as MyST should read it."""
-    text = links("".join(cell["source"]))
-    if "margin" in cell["metadata"].get("tags", []):
+def numbers(cells: list[dict]) -> dict[str, str]:
+    """The number of each labelled equation among the cells: {"eq-return": "1.1"}."""
+    named = {cell.get("id", ""): EQUATION_TAG.findall("".join(cell["source"])) for cell in cells}
+    return {name: tags[0] for name, tags in named.items() if name.startswith("eq-") and tags}
+
+
+def markdown(cell: dict, number_of: dict[str, str]) -> str:
+    """The Markdown cell as MyST should read it; a long proof is folded behind a line."""
+    text, name = links("".join(cell["source"])), cell.get("id", "")
+    tags = cell["metadata"].get("tags", [])
+    if "margin" in tags:
         return margin(text)
-    if LABELLED.fullmatch(cell.get("id", "")):
-        return f"({cell['id']})=\n\n{text}"
+    if LABELLED.fullmatch(name):
+        text = f"({name})=\n\n{text}"
+    if "long-proof" in tags:
+        line = f"Proof of ({number_of[name.removeprefix('proof-')]})"
+        return f'<details class="pg-proof"><summary>{line}</summary>\n\n{text}\n\n</details>'
     return text
 
 
@@ -51,9 +62,12 @@ def output(data: dict, name: str) -> None:
 def notebook(text: str) -> str:
     """Transform the text of one notebook."""
     book = json.loads(text)
+    number_of = numbers(book["cells"])
     for number, cell in enumerate(book["cells"]):
         if cell["cell_type"] == "markdown":
-            cell["source"] = markdown(cell)
+            cell["source"] = markdown(cell, number_of)
+        else:
+            cell["metadata"]["name"] = cell.get("id", str(number))  # for links to the code
         for part, stored in enumerate(cell.get("outputs", [])):
             output(stored.get("data", {}), f"figure-{number}-{part}-")
     return json.dumps(book)

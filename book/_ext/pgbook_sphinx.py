@@ -26,6 +26,7 @@ THEME_OPTIONS = {
     "use_fullscreen_button": False,
     "search_bar_text": "Search the book",
     "toc_title": "On this page",
+    "article_header_end": ["pg-code-switch.html", "article-header-buttons.html"],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
@@ -156,6 +157,7 @@ def digest(folder: Path) -> str:
 def setup(app: Sphinx) -> dict:
     """Register everything."""
     app.config.html_theme_options |= THEME_OPTIONS
+    app.setup_extension("pgbook_fold")
     app.add_html_math_renderer("katex", (inline_maths, None), (display_maths, None))
     app.connect("source-read", read_source)
     app.connect("html-page-context", page)
