@@ -7,6 +7,7 @@ built book knows (targets, margin notes, themed figures) is added here.
 import json
 import re
 
+import pgbook_orient
 import pgbook_svg
 
 LABELLED = re.compile(r"(proof-)?eq-[a-z0-9-]+")
@@ -61,11 +62,11 @@ def output(data: dict, name: str) -> None:
 
 def notebook(text: str) -> str:
     """Transform the text of one notebook."""
-    book = json.loads(text)
-    number_of = numbers(book["cells"])
+    book, as_written = json.loads(text), json.loads(text)["cells"]
+    number_of = numbers(as_written)
     for number, cell in enumerate(book["cells"]):
         if cell["cell_type"] == "markdown":
-            cell["source"] = markdown(cell, number_of)
+            cell["source"] = pgbook_orient.dressed(cell, markdown(cell, number_of), as_written)
         else:
             cell["metadata"]["name"] = cell.get("id", str(number))  # for links to the code
         for part, stored in enumerate(cell.get("outputs", [])):

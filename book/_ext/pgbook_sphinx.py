@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pgbook_cells
 import pgbook_head
+import pgbook_map
+import pgbook_orient
 import pgbook_search
 from docutils.nodes import SkipNode
 from pgbook_maths import typeset
@@ -50,7 +52,7 @@ def read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     if app.env.doc2path(docname).endswith(".ipynb"):
         source[0] = pgbook_cells.notebook(source[0])
     else:
-        source[0] = pgbook_cells.links(source[0])
+        source[0] = pgbook_cells.links(pgbook_orient.listed(source[0]))
 
 
 def inline_maths(writer, node) -> None:
@@ -119,7 +121,7 @@ def page(app: Sphinx, pagename: str, _template: str, context: dict, _doctree) ->
         place = LEGEND if LEGEND in body else "</h1>"
         body = body.replace(place, place + legend(body), 1)
         app.add_css_file("katex/katex.min.css")
-    context["body"] = body
+    context["body"] = pgbook_map.page(body)
     app.add_js_file("terms.js", loading_method="defer")
     if re.search(r"<pg-[a-z]", body):
         app.add_js_file("explorables.js", loading_method="defer")
@@ -160,6 +162,7 @@ def setup(app: Sphinx) -> dict:
     app.setup_extension("pgbook_fold")
     app.add_html_math_renderer("katex", (inline_maths, None), (display_maths, None))
     app.connect("source-read", read_source)
+    app.connect("env-get-outdated", pgbook_map.outdated)
     app.connect("html-page-context", page)
     app.connect("build-finished", trim)
     pgbook_head.setup(app)
