@@ -65,7 +65,7 @@ def test_a_link_to_an_equation_shows_its_number():
     tags = {name: TAG.findall(cell.source)[0] for name, cell in equations().items()}
     for cell, text, target in LINKS:
         name = target.partition("#")[2]
-        if name in tags and (shown := re.search(r"\b(\d+|[A-Z])\.\d+", text)):
+        if name in tags and (shown := re.search(r"\b(\d+|[A-Z])\.\d+[ab]?", text)):
             assert shown[0] == tags[name], f"{cell}: [{text}] is {tags[name]}"
 
 
