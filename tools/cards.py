@@ -28,7 +28,7 @@ FIRST = """() => [...document.querySelectorAll("main svg")].find((svg) => {
   const { width, height } = svg.getBoundingClientRect();
   return width > 300 && height > 120;
 })"""
-CARD = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="../_static/book.css">
+CARD = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="../_static/page.css">
 <style>
 body { box-sizing: border-box; display: flex; flex-direction: column; font-family: var(--pg-font);
   height: 630px; margin: 0; padding: 44px 56px 36px; width: 1200px; }

@@ -11,6 +11,7 @@ import shutil
 from html import escape
 from pathlib import Path
 
+import pgbook_assets
 import pgbook_cells
 import pgbook_head
 import pgbook_map
@@ -120,7 +121,6 @@ def page(app: Sphinx, pagename: str, _template: str, context: dict, _doctree) ->
     if "pg-math" in body:
         place = LEGEND if LEGEND in body else "</h1>"
         body = body.replace(place, place + legend(body), 1)
-        app.add_css_file("katex/katex.min.css")
     context["body"] = pgbook_map.page(body)
     app.add_js_file("terms.js", loading_method="defer")
     if re.search(r"<pg-[a-z]", body):
@@ -142,7 +142,6 @@ def trim(app: Sphinx, error: Exception | None) -> None:
     rules = style.read_text("utf-8")
     style.write_text(ICON_RULE.sub(lambda rule: rule[0] * (rule[1] in ICONS), rules), "utf-8")
     # The theme draws its icons twice, by a script and by webfonts: the webfonts do, in a subset.
-    (static / "scripts" / "fontawesome.js").write_text("")
     webfonts = static / "vendor" / "fontawesome" / "webfonts"
     shutil.rmtree(webfonts)
     webfonts.mkdir()
@@ -167,11 +166,18 @@ def setup(app: Sphinx) -> dict:
     app.connect("build-finished", trim)
     pgbook_head.setup(app)
     pgbook_search.setup(app)
+    pgbook_assets.setup(app)
     state = json.dumps(PALETTE, sort_keys=True) + "".join(
-        path.read_text("utf-8") for path in sorted([*HERE.glob("*.py"), *HERE.glob("*.yml")])
+        path.read_text("utf-8")
+        for path in sorted(
+            path for kind in ("*.py", "*.yml", "**/*.html") for path in HERE.glob(kind)
+        )
     )
     app.add_config_value("pgbook_state", "", "env")
     app.config.pgbook_state = state  # so that a change here builds every page anew
     app.add_config_value("pgbook_static", "", "html")
     app.config.pgbook_static = digest(HERE.parent / "static")
+    app.config.pgbook_version = hashlib.sha256(
+        (state + app.config.pgbook_static).encode()
+    ).hexdigest()[:8]
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
