@@ -150,8 +150,8 @@ def small_book(folder):
     for part in ("_ext", "static"):
         shutil.copytree(ROOT / "book" / part, folder / "book" / part)
     (folder / "book" / "pgbook").mkdir()
-    palette = "book/pgbook/palette.json"
-    shutil.copy(ROOT / palette, folder / palette)
+    for palette in ("book/pgbook/palette.json", "book/pgbook/categories.json"):
+        shutil.copy(ROOT / palette, folder / palette)
     shutil.copy(ROOT / "_config.yml", folder)
     (folder / "_toc.yml").write_text(
         "format: jb-book\nroot: book/index\nchapters:\n- file: book/notation\n"

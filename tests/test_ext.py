@@ -119,8 +119,9 @@ def test_ids_of_figures_differ_from_cell_to_cell_and_output_to_output():
 # --- figures -------------------------------------------------------------------------------------
 
 
-def test_black_white_grey_and_the_terms_follow_the_theme_and_no_other_colour_does():
-    for name, term in pgbook_svg.PALETTE.items():
+def test_black_white_grey_and_the_palettes_follow_the_theme_and_no_other_colour_does():
+    categories = {f"cat-{i}": shade for i, shade in enumerate(pgbook_svg.CATEGORIES)}
+    for name, term in {**pgbook_svg.PALETTE, **categories}.items():
         for shade in (term["light"].lower(), term["light"].upper()):
             svg = f'style="stroke: {shade}; fill: #123456"'
             assert pgbook_svg.colours(svg) == f'style="stroke: var(--pg-{name}); fill: #123456"'
@@ -233,8 +234,10 @@ def rules(css):
 
 def test_each_theme_has_its_shades_and_each_tex_colour_its_term():
     css, palette = rules(pgbook_sphinx.palette_css()), pgbook_svg.PALETTE
-    assert css[":root"] == {f"--pg-{n}": term["light"] for n, term in palette.items()}
-    assert css["html[data-theme=dark]"] == {f"--pg-{n}": t["dark"] for n, t in palette.items()}
+    categories = {f"cat-{i}": shade for i, shade in enumerate(pgbook_svg.CATEGORIES)}
+    shades = {**palette, **categories}
+    assert css[":root"] == {f"--pg-{n}": shade["light"] for n, shade in shades.items()}
+    assert css["html[data-theme=dark]"] == {f"--pg-{n}": t["dark"] for n, t in shades.items()}
     for name, term in palette.items():
         of_term = css[f".tc-{term['tex']},[data-term={name}]"]
         assert of_term == {"--pg-term": f"var(--pg-{name})"}

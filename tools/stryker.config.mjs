@@ -26,7 +26,7 @@ export default {
   tsconfigFile: "tsconfig.json",
   mutate: files,
   ignorePatterns: [
-    "**", `!${home}/**`, "!book/pgbook/palette.json", "!book/pgbook/data/*.json", "!tests/js/**",
+    "**", `!${home}/**`, "!book/pgbook/{palette,categories}.json", "!book/pgbook/data/*.json", "!tests/js/**",
     "!tests/vectors/**", "!tools/bundle.mjs", "!tools/mutants.mjs", "!tools/stryker.config.mjs",
     "!package.json", "!tsconfig.json",
   ],

@@ -19,7 +19,7 @@ import pgbook_orient
 import pgbook_search
 from docutils.nodes import SkipNode
 from pgbook_maths import typeset
-from pgbook_svg import PALETTE
+from pgbook_svg import PALETTE, SHADES
 from sphinx.application import Sphinx
 from sphinx.util.logging import getLogger
 
@@ -79,10 +79,10 @@ def maths(writer, node, tag: str, classes: str) -> None:
 
 
 def palette_css() -> str:
-    """The palette as CSS variables, and each TeX colour name as a class that uses them."""
+    """The palettes as CSS variables, and each TeX colour name as a class that uses them."""
 
     def shades(theme: str) -> str:
-        return "".join(f"--pg-{name}:{term[theme]};" for name, term in PALETTE.items())
+        return "".join(f"--pg-{name}:{term[theme]};" for name, term in SHADES.items())
 
     rules = [f":root{{{shades('light')}}}", f"html[data-theme=dark]{{{shades('dark')}}}"]
     for name, term in PALETTE.items():
@@ -167,7 +167,7 @@ def setup(app: Sphinx) -> dict:
     pgbook_head.setup(app)
     pgbook_search.setup(app)
     pgbook_assets.setup(app)
-    state = json.dumps(PALETTE, sort_keys=True) + "".join(
+    state = json.dumps(SHADES, sort_keys=True) + "".join(
         path.read_text("utf-8")
         for path in sorted(
             path for kind in ("*.py", "*.yml", "**/*.html") for path in HERE.glob(kind)

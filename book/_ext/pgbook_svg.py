@@ -4,15 +4,19 @@ import json
 import re
 from pathlib import Path
 
-PALETTE = json.loads((Path(__file__).parent.parent / "pgbook" / "palette.json").read_text("utf-8"))
+PACKAGE = Path(__file__).parent.parent / "pgbook"
+PALETTE = json.loads((PACKAGE / "palette.json").read_text("utf-8"))
+CATEGORIES = json.loads((PACKAGE / "categories.json").read_text("utf-8"))
 SHEET = 'style="fill: #ffffff"'  # the background of a figure or of its axes: the page's own shows
 PHONE = 270  # points: 360 pixels
+# Every shade that has a light and a dark side, by the name of its CSS variable.
+SHADES = PALETTE | {f"cat-{i}": entry for i, entry in enumerate(CATEGORIES)}
 INK = {"#000000": "currentColor", "#ffffff": "var(--pg-paper)", "#6b7280": "var(--pg-muted)"}
 
 
 def colours(svg: str) -> str:
-    """Replace fixed colours by the theme's: black, white and the palette's light shades."""
-    named = {term["light"]: f"var(--pg-{name})" for name, term in PALETTE.items()}
+    """Replace fixed colours by the theme's: black, white and the palettes' light shades."""
+    named = {term["light"]: f"var(--pg-{name})" for name, term in SHADES.items()}
     shades = re.compile("|".join(map(re.escape, {**INK, **named})), re.IGNORECASE)
     return shades.sub(lambda shade: {**INK, **named}[shade[0].lower()], svg)
 

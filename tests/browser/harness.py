@@ -3,11 +3,12 @@
 import contextlib
 import functools
 import http.server
-import json
 import shutil
 import subprocess
 import threading
 from pathlib import Path
+
+from pgbook_svg import SHADES
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "static"
@@ -94,10 +95,9 @@ def settle(page, frames=6):
 
 
 def palette_css():
-    """The palette's variables, as the book's pages have them."""
-    palette = json.loads((ROOT / "book" / "pgbook" / "palette.json").read_text("utf-8"))
+    """The palettes' variables, as the book's pages have them."""
     rules = [
-        f"{selector}{{{''.join(f'--pg-{name}:{term[theme]};' for name, term in palette.items())}}}"
+        f"{selector}{{{''.join(f'--pg-{name}:{term[theme]};' for name, term in SHADES.items())}}}"
         for selector, theme in ((":root", "light"), ("html[data-theme=dark]", "dark"))
     ]
     return "".join(rules)

@@ -124,9 +124,11 @@ test("controls are labelled, grouped, and silent once the element is gone", asyn
 });
 
 test("numbers as the book writes them, and axes where the scale says", () => {
-  const page = new Page(), { fixed, grouped, picture, axisX, axisY, ink } = page.modules;
+  const page = new Page(), { fixed, grouped, picture, axisX, axisY, category, ink } = page.modules;
   assert.deepEqual([fixed(-1.25, 1), fixed(2, 2), grouped(12345.6)], ["−1.3", "2.00", "12,346"]);
   assert.equal(ink("objective"), `tc-${PALETTE.objective.tex}`);
+  assert.deepEqual([0, 5].map(category), ["cat-0", "cat-5"]);
+  for (const none of [-1, 6, 0.5]) assert.throws(() => category(none), /expected a category below 6, got/);
   const div = page.document.createElement("div"), drawn = picture(div);
   const x = scaleLinear([0, 10], [50, 250]), y = scaleLinear([0, 1], [180, 20]);
   const layer = (/** @type {string} */ name) => /** @type {Element} */ (div.querySelector(`[data-layer="${name}"]`));

@@ -55,7 +55,7 @@ test("learning curves are drawn where the axes say", () => {
     ["7 5", "2 5"]);
   for (const layer of ["band", "seeds", "ends", "mean"]) {
     const group = div.querySelector(`[data-layer="${layer}"]`);
-    assert.equal(group?.getAttribute("class"), page.modules.ink("objective"));
+    assert.equal(group?.getAttribute("class"), page.modules.category(0));
   }
   drawCurves(drawn, { width, height, runs: [], mean: [], kept: [], watched: [] });
   for (const layer of ["band", "seeds", "ends", "kept", "mean"]) {
@@ -112,7 +112,7 @@ test("the survey's trails lie where rates and seeds say, each with its sign", ()
   const x = scaleLog([0.002, 2], [38, 390]), y = scaleLinear([0, 12], [152, 30]);
   for (const [psi, trail] of Object.entries(trails)) {
     const present = psi === "reward_to_go", group = div.querySelector(`[data-layer="${psi}"]`);
-    assert.equal(group?.getAttribute("class"), present ? page.modules.ink("objective") : "x-muted");
+    assert.equal(group?.getAttribute("class"), present ? page.modules.category(0) : "x-muted");
     const where = trail.flatMap(([rate, n]) => [x(rate), y(n)]);
     close(all(div, psi, "path.x-fill").flatMap((mark) => numbers(mark, "transform")), where, "marks");
     const [line] = all(div, psi, "path.x-stroke");

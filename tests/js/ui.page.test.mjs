@@ -8,8 +8,12 @@ import { Page } from "./page.mjs";
 /** @typedef {import("../../book/pgbook/explorables/js/ui/element.js").PgElement} PgElement */
 
 /** @type {Record<string, any>} */
-const PALETTE = JSON.parse(
-  readFileSync(new URL("../../book/pgbook/palette.json", import.meta.url), "utf8"));
+/** @type {any[]} */
+const [PALETTE, CATEGORIES] = ["palette", "categories"].map((name) => JSON.parse(
+  readFileSync(new URL(`../../book/pgbook/${name}.json`, import.meta.url), "utf8")));
+/** @type {[string, Record<string, string>][]} each CSS variable's name and its two shades */
+const SHADES = [...Object.entries(PALETTE),
+  ...CATEGORIES.map((/** @type {object} */ shade, /** @type {number} */ i) => [`cat-${i}`, shade])];
 
 /** Pages say light or dark in four ways. */
 const THEMES = [
@@ -54,7 +58,7 @@ test("the theme is what the page says, else the system's, and follows", async ()
   }
 });
 
-test("one style on the page, with both themes' shades of every term; one in a shadow root", async () => {
+test("one style on the page, with both themes' shades of every colour; one in a shadow root", async () => {
   const page = new Page();
   page.mount("pg-clip");
   page.mount("pg-tree");
@@ -66,12 +70,14 @@ test("one style on the page, with both themes' shades of every term; one in a sh
     const head = theme === "light" ? ".pg-x{" : ".pg-x[data-pg-theme=dark]{";
     const block = css.slice(css.indexOf(head) + head.length).split("}")[0];
     assert.deepEqual(block.split(";").filter(Boolean),
-      Object.entries(PALETTE).map(([name, term]) => `--pg-${name}:${term[theme]}`));
+      SHADES.map(([name, shade]) => `--pg-${name}:${shade[theme]}`));
   }
   for (const [name, { tex }] of Object.entries(PALETTE)) {
     assert.ok(css.includes(`.pg-x .tc-${tex}{color:var(--pg-${name})}`));
     assert.ok(css.includes(`[data-lit]:not([data-lit=${name}]) .pg-x svg .tc-${tex}{opacity:.2}`));
   }
+  CATEGORIES.forEach((/** @type {object} */ _, /** @type {number} */ i) =>
+    assert.ok(css.includes(`.pg-x .cat-${i}{color:var(--pg-cat-${i})}`)));
   assert.ok(css.includes(".x-slider"));
   const host = page.document.body.appendChild(page.document.createElement("div"));
   const root = host.attachShadow({ mode: "open" });

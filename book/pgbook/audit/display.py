@@ -5,13 +5,9 @@ import json
 import math
 from importlib import resources
 
-_PALETTE = json.loads(resources.files("pgbook").joinpath("palette.json").read_text("utf-8"))
+_SHADES = json.loads(resources.files("pgbook").joinpath("categories.json").read_text("utf-8"))
+UPDATE = f"var(--pg-cat-0, {_SHADES[0]['light']})"  # the page's own shade, where there is one
 WIDTH, HEIGHT, REACH = 180, 120, 70  # of the compass, and of an arrow of length 1, in pixels
-
-
-def colour(term: str) -> str:
-    """Return a term's colour: the page's own, which follows its theme, else the light shade."""
-    return f"var(--pg-{term}, {_PALETTE[term]['light']})"
 
 
 def compass(angle: float, factor: float) -> str:
@@ -25,7 +21,7 @@ def compass(angle: float, factor: float) -> str:
     length = abs(factor / math.cos(turn)) if abs(math.cos(turn)) > 1e-6 else 1.0
     shown = min(length, 1.25)  # a longer one is drawn this long, and the text gives its length
     x, y = WIDTH / 2, HEIGHT - 25
-    update = _arrow(x, y, shown * math.cos(turn), shown * math.sin(turn), colour("policy"), 3)
+    update = _arrow(x, y, shown * math.cos(turn), shown * math.sin(turn), UPDATE, 3)
     truth = _arrow(x, y, 1.0, 0.0, "currentColor", 1.5)
     said = f"the mean update at {angle:.0f} degrees to the gradient, length along it {factor:.2f}"
     return (

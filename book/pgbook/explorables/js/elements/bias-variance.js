@@ -8,7 +8,7 @@ import { area, line } from "d3-shape";
 import { Listing } from "../engine/gae.js";
 import { greedyTrap, values } from "../engine/mdp.js";
 import { h, readouts, resetButton, slider, toggle } from "../ui/controls.js";
-import { axisX, axisY, fixed, grouped, ink, MARGIN, picture } from "../ui/draw.js";
+import { axisX, axisY, category, fixed, grouped, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { boolean, integer, number } from "../ui/properties.js";
 import { policyAt } from "./objective.js";
@@ -46,11 +46,11 @@ export class BiasVariance extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      bias2: { label: "bias²", className: ink("objective") },
-      variance: { label: "variance / N", className: ink("probability") },
+      bias2: { label: "bias²", className: category(0) },
+      variance: { label: "variance / N", className: category(1) },
       sum: { label: "their sum" },
       best: { label: "least at λ =" },
-      push: { label: "push towards walking on", className: ink("policy") },
+      push: { label: "push towards walking on", className: category(2) },
       residual: { label: "largest bias² at any λ" },
     });
     const figure = h("div");
@@ -125,10 +125,10 @@ export class BiasVariance extends PgElement {
     const path = (/** @type {string} */ name, /** @type {string} */ d) =>
       picture.layer(name).selectAll("path").data([d]).join("path").attr("d", d);
     const draw = (/** @type {Function} */ shape) => String(shape(sums) ?? "");
-    path("noise", draw(noise)).attr("class", `x-fill ${ink("probability")}`)
+    path("noise", draw(noise)).attr("class", `x-fill ${category(1)}`)
       .attr("fill-opacity", 0.22);
-    path("bias", draw(bias)).attr("class", `x-fill ${ink("objective")}`).attr("fill-opacity", 0.3);
-    path("edge", draw(edge)).attr("class", `x-stroke ${ink("objective")}`)
+    path("bias", draw(bias)).attr("class", `x-fill ${category(0)}`).attr("fill-opacity", 0.3);
+    path("edge", draw(edge)).attr("class", `x-stroke ${category(0)}`)
       .attr("stroke-width", 1.75).attr("stroke-dasharray", "6 4");
     path("total", draw(total)).attr("fill", "none").attr("stroke", "var(--x-ink)")
       .attr("stroke-width", 2.5);
@@ -156,13 +156,13 @@ export class BiasVariance extends PgElement {
   paintNames(x, y, { lam, sums, curve }) {
     const left = lam < 0.25 ? 27 : 6, right = lam > 0.7 ? 68 : 98; // clear of the line at λ
     const rows = [
-      { name: "bias²", term: /** @type {const} */ ("objective"), i: left, from: 0,
+      { name: "bias²", part: 0, i: left, from: 0,
         to: curve[left].bias2 },
-      { name: "variance / N", term: /** @type {const} */ ("probability"), i: right,
+      { name: "variance / N", part: 1, i: right,
         from: curve[right - 8].bias2, to: sums[right - 8] },
     ].filter(({ from, to }) => y(from) - y(to) > 18);
     this.picture?.layer("names").selectAll("text").data(rows).join("text")
-      .attr("class", (d) => `x-term ${ink(d.term)}`).attr("font-weight", 600)
+      .attr("class", (d) => `x-term ${category(d.part)}`).attr("font-weight", 600)
       .attr("text-anchor", (d) => (d.i < 30 ? "start" : "end"))
       .attr("x", (d) => x(DIALS[d.i])).attr("y", (d) => y((d.from + d.to) / 2) + 5)
       .text((d) => d.name);
@@ -183,7 +183,7 @@ export class BiasVariance extends PgElement {
     });
     picture.layer("push-zero").selectAll("line").data([0]).join("line").attr("x1", x(0))
       .attr("x2", x(0)).attr("y1", box.y0).attr("y2", box.y1).attr("stroke", "var(--x-muted)");
-    const bars = picture.layer("push").attr("class", ink("policy"));
+    const bars = picture.layer("push").attr("class", category(2));
     bars.selectAll("rect").data(steps).join("rect").attr("class", "x-fill")
       .attr("fill-opacity", 0.75).attr("x", (t) => Math.min(x(0), x(mean[walkOn(t)])))
       .attr("width", (t) => Math.abs(x(mean[walkOn(t)]) - x(0)))

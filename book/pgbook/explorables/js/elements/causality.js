@@ -8,7 +8,7 @@ import { creditTable, keeps, listing, weighted } from "../engine/credit.js";
 import { softmaxPolicy } from "../engine/mdp.js";
 import { RANDOM_THETA, RANDOM_WORLD } from "../engine/worlds.js";
 import { choices, h, readouts, resetButton, slider } from "../ui/controls.js";
-import { axisX, fixed, ink, picture } from "../ui/draw.js";
+import { axisX, category, fixed, ink, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { choice, integer, number } from "../ui/properties.js";
 
@@ -63,7 +63,7 @@ export class Causality extends PgElement {
     this.numbers = readouts({
       total: { label: "variance, total return" },
       togo: { label: "variance, reward-to-go" },
-      bias: { label: "kept pairs: ‖mean − ∇J‖", className: ink("objective") },
+      bias: { label: "kept pairs: ‖mean − ∇J‖", className: category(1) },
     });
     const figure = h("div");
     this.picture = picture(figure);
@@ -133,10 +133,10 @@ export class Causality extends PgElement {
       .attr("d", (d) => (d.kept ? "" : `M6,${side - 6}L${side - 6},6`));
     const middle = side * 0.4;
     groups.selectAll("circle.noise").data((d) => [d]).join("circle")
-      .attr("class", `noise x-stroke ${ink("policy")}`).attr("stroke-width", 1.5)
+      .attr("class", `noise x-stroke ${category(0)}`).attr("stroke-width", 1.5)
       .attr("cx", side / 2).attr("cy", middle).attr("r", (d) => radius(d.noise));
     groups.selectAll("circle.mean").data((d) => [d]).join("circle")
-      .attr("class", `mean x-fill ${ink("objective")}`)
+      .attr("class", `mean x-fill ${category(1)}`)
       .attr("cx", side / 2).attr("cy", middle).attr("r", (d) => radius(d.mean));
     groups.selectAll("text").data((d) => [d]).join("text")
       .attr("text-anchor", "end").attr("x", side - 7).attr("y", side - 8)
@@ -171,7 +171,7 @@ export class Causality extends PgElement {
       .attr("transform", (d) => `translate(0,${d.y})`);
     groups.selectAll("rect").data((d) => [d]).join("rect").attr("x", x0).attr("y", 18)
       .attr("height", 22).attr("rx", 2).attr("width", (d) => x(d.value) - x0)
-      .attr("class", ink("policy")).attr("stroke", "currentColor").attr("stroke-width", 1.5)
+      .attr("class", category(0)).attr("stroke", "currentColor").attr("stroke-width", 1.5)
       .attr("fill", (d) => (d.chosen ? "currentColor" : "var(--x-paper)"));
     groups.selectAll("text.name").data((d) => [d]).join("text")
       .attr("class", "name x-halo").attr("font-weight", (d) => (d.chosen ? 600 : 400))

@@ -9,7 +9,7 @@ import { gradient, greedyTrap, softmaxPolicy } from "../engine/mdp.js";
 import { clipped, free, Surrogate } from "../engine/surrogate.js";
 import { RANDOM_THETA } from "../engine/worlds.js";
 import { h, readouts, resetButton, slider, toggle } from "../ui/controls.js";
-import { axisX, axisY, fixed, ink, MARGIN, picture } from "../ui/draw.js";
+import { axisX, axisY, category, fixed, ink, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { boolean, number } from "../ui/properties.js";
 
@@ -42,8 +42,8 @@ export class Clip extends PgElement {
   build(body) {
     this.numbers = readouts({
       gain: { label: "J: true gain", className: ink("objective") },
-      promise: { label: "promised gain", className: ink("policy") },
-      clipped: { label: "promised, clipped", className: ink("dynamics") },
+      promise: { label: "promised gain", className: category(0) },
+      clipped: { label: "promised, clipped", className: category(1) },
       gap: { label: "promise − J" },
       stopped: { label: "steps past the clip" },
     });
@@ -110,11 +110,11 @@ export class Clip extends PgElement {
     const all = this.line ?? [];
     const here = DATA.gains(along(at), epsilon);
     const curves = [
-      { term: /** @type {const} */ ("objective"), of: (/** @type {Gains} */ g) => g.J,
+      { look: ink("objective"), of: (/** @type {Gains} */ g) => g.J,
         name: "J", dash: "none", wide: 3 },
-      { term: /** @type {const} */ ("dynamics"), of: (/** @type {Gains} */ g) => g.clip,
+      { look: category(1), of: (/** @type {Gains} */ g) => g.clip,
         name: "clipped", dash: "2 4", wide: 2.5 },
-      { term: /** @type {const} */ ("policy"),
+      { look: category(0),
         of: (/** @type {Gains} */ g) => (whole ? g.whole : g.L),
         name: whole ? "" : "L", dash: "8 5", wide: 2.5 },
     ];
@@ -123,15 +123,15 @@ export class Clip extends PgElement {
     picture.layer("old").selectAll("text").data(["old policy"]).join("text").attr("x", x(0) + 6)
       .attr("y", box.y1 - 8).attr("class", "x-muted").text(String);
     picture.layer("curves").selectAll("path").data(curves).join("path")
-      .attr("class", (c) => `x-stroke ${ink(c.term)}`).attr("stroke-width", (c) => c.wide)
+      .attr("class", (c) => `x-stroke ${c.look}`).attr("stroke-width", (c) => c.wide)
       .attr("stroke-dasharray", (c) => c.dash)
       .attr("d", (c) => path(all.map((g, i) => [x(LINE[i]), y(c.of(g))])));
     picture.layer("dots").selectAll("circle").data(curves).join("circle")
-      .attr("class", (c) => `x-fill ${ink(c.term)}`).attr("r", 5).attr("cx", x(at))
+      .attr("class", (c) => `x-fill ${c.look}`).attr("r", 5).attr("cx", x(at))
       .attr("cy", (c) => y(c.of(here)));
     const end = all[all.length - 1], lifts = [-9, 19, -10]; // the clipped one below its line
     picture.layer("names").selectAll("text").data(curves).join("text")
-      .attr("class", (c) => `x-term x-halo ${ink(c.term)}`).attr("font-weight", 600)
+      .attr("class", (c) => `x-term x-halo ${c.look}`).attr("font-weight", 600)
       .attr("text-anchor", "end").attr("x", x(MOST) - 4)
       .attr("y", (c, i) => y(c.of(end)) + lifts[i])
       .text((c) => c.name);
@@ -156,7 +156,7 @@ export class Clip extends PgElement {
     ];
     const slopes = scaleLinear([0, WIDEST], [0, reach * 0.75]);
     picture.layer("shapes").selectAll("path").data(rows).join("path")
-      .attr("class", `x-stroke ${ink("dynamics")}`).attr("stroke-width", 2)
+      .attr("class", `x-stroke ${category(1)}`).attr("stroke-width", 2)
       .attr("d", (row) => path(Array.from({ length: 53 }, (_, i) => {
         const ratio = (i * WIDEST) / 52, value = clipped(ratio, row.sign, epsilon);
         return [x(ratio), row.y - slopes(row.sign > 0 ? value : WIDEST + value)];
@@ -164,7 +164,7 @@ export class Clip extends PgElement {
     picture.layer("rows").selectAll("text").data(rows).join("text").attr("class", "x-muted")
       .attr("text-anchor", "end").attr("x", box.x1)
       .attr("y", (row) => row.y - reach * (row.sign > 0 ? 0.86 : 0.72) + 6).text((row) => row.name);
-    picture.layer("steps").attr("class", ink("policy")).selectAll("circle").data(steps)
+    picture.layer("steps").attr("class", category(0)).selectAll("circle").data(steps)
       .join("circle").attr("r", (s) => 2.5 + 7 * Math.sqrt(s.mass)).attr("cx", (s) => x(s.ratio))
       .attr("cy", (s) => {
         const up = s.advantage > 0, value = clipped(s.ratio, up ? 1 : -1, epsilon);

@@ -4,7 +4,7 @@ import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import { EVERY, MAX_EPISODES } from "../engine/ensemble.js";
 import { THRESHOLD } from "../engine/reinforce.js";
-import { axisX, axisY, grouped, ink, MARGIN } from "../ui/draw.js";
+import { axisX, axisY, category, grouped, MARGIN } from "../ui/draw.js";
 
 /** @typedef {{ episodes: number, mean: number, low: number, high: number }} Point */
 /** @typedef {{ name: string, points: Point[] }} Kept */
@@ -27,12 +27,12 @@ export function drawCurves(picture, { width, height, runs, mean, kept, watched }
   const clip = (/** @type {number} */ v) => y(Math.max(0, Math.min(500, v)));
   const right = (/** @type {Point} */ d) => x(d.episodes);
   const band = area(right, (d) => clip(d.low), (d) => clip(d.high));
-  const red = ink("objective");
-  picture.layer("band").attr("class", red).selectAll("path").data(mean.length ? [mean] : [])
+  const seen = category(0);
+  picture.layer("band").attr("class", seen).selectAll("path").data(mean.length ? [mean] : [])
     .join("path").attr("class", "x-fill").attr("opacity", 0.18).attr("d", band);
-  picture.layer("seeds").attr("class", red).selectAll("path").data(runs).join("path")
+  picture.layer("seeds").attr("class", seen).selectAll("path").data(runs).join("path")
     .attr("class", "x-stroke").attr("stroke-width", 1).attr("opacity", 0.4).attr("d", seedLine);
-  picture.layer("ends").attr("class", red).selectAll("circle")
+  picture.layer("ends").attr("class", seen).selectAll("circle")
     .data(runs.filter((curve) => curve[curve.length - 1] >= THRESHOLD)).join("circle")
     .attr("class", "x-fill").attr("r", 2.6)
     .attr("cx", (d) => x(d.length * EVERY)).attr("cy", (d) => y(d[d.length - 1]));
@@ -49,7 +49,7 @@ export function drawCurves(picture, { width, height, runs, mean, kept, watched }
     .attr("text-anchor", "end").attr("x", width - 14)
     .attr("y", (d) => Math.max(y(THRESHOLD) + 16, y(d.points[d.points.length - 1].mean) - 6))
     .text((d) => d.name);
-  picture.layer("mean").attr("class", red).selectAll("path").data(mean.length ? [mean] : [])
+  picture.layer("mean").attr("class", seen).selectAll("path").data(mean.length ? [mean] : [])
     .join("path").attr("class", "x-stroke").attr("stroke-width", 2.5).attr("d", meanLine);
   picture.layer("watched").selectAll("path").data([watched]).join("path").attr("fill", "none")
     .attr("stroke", "var(--x-ink)").attr("stroke-width", 2.5).attr("stroke-linejoin", "round")

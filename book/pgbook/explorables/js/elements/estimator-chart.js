@@ -2,7 +2,7 @@
 
 import { scaleLinear, scaleLog } from "d3-scale";
 import { CHI, exactError } from "../engine/estimator.js";
-import { axisX, axisY, grouped, ink, picture } from "../ui/draw.js";
+import { axisX, axisY, category, grouped, ink, picture } from "../ui/draw.js";
 
 /** @typedef {import("../engine/estimator.js").Batches} Batches */
 /** @typedef {import("./estimator.js").Facts} Facts */
@@ -35,7 +35,7 @@ export function drawCloud(picture, box, { N, drawn }, { centre, xx, xy, yy }, ma
     .attr("stroke-dasharray", "2 4");
   const marks = drawn.filter(([a, b]) => inFrame(a, centre[0]) && inFrame(b, centre[1]))
     .map(([a, b]) => `M${x(a).toFixed(1)},${y(b).toFixed(1)}h0`);
-  path(picture.layer("dots").attr("class", ink("policy")), marks.join(""))
+  path(picture.layer("dots").attr("class", category(0)), marks.join(""))
     .attr("class", "x-stroke").attr("stroke-width", 3.5).attr("stroke-opacity", 0.6);
   const low = Math.sqrt(xx), slant = xy / low, high = Math.sqrt(yy - slant * slant); // Cholesky
   const ring = Array.from({ length: 73 }, (_, k) => {
@@ -47,7 +47,7 @@ export function drawCloud(picture, box, { N, drawn }, { centre, xx, xy, yy }, ma
     Math.min(Math.max(v, Math.min(a, b)), Math.max(a, b));
   const outline = ring.map(([a, b]) =>
     `${clip(x(a), box.x0, box.x1)},${clip(y(b), box.y0, box.y1)}`).join("L");
-  path(picture.layer("ellipse").attr("class", ink("expectation")), `M${outline}z`)
+  path(picture.layer("ellipse").attr("class", category(1)), `M${outline}z`)
     .attr("class", "x-stroke").attr("stroke-width", 2);
   const [cx, cy] = [x(centre[0]), y(centre[1])];
   const cross = picture.layer("cross").attr("class", ink("objective"));
@@ -55,8 +55,8 @@ export function drawCloud(picture, box, { N, drawn }, { centre, xx, xy, yy }, ma
     .attr("class", "x-stroke").attr("stroke-width", 2.5);
   picture.layer("cloud-key").selectAll("text").data([
     { term: ink("objective"), text: "+ exact ∇J", y: box.y1 - 46 },
-    { term: ink("expectation"), text: "○ 95 %, from Σ/N", y: box.y1 - 28 },
-    { term: ink("policy"), text: "• one ĝ for each batch", y: box.y1 - 10 },
+    { term: category(1), text: "○ 95 %, from Σ/N", y: box.y1 - 28 },
+    { term: category(0), text: "• one ĝ for each batch", y: box.y1 - 10 },
   ]).join("text").attr("class", (d) => `x-term x-halo ${d.term}`).attr("x", box.x1 - 9)
     .attr("text-anchor", "end")
     .attr("y", (d) => d.y).text((d) => d.text);
@@ -77,23 +77,23 @@ export function drawErrors(picture, box, dots, own, { sigma, length }, repeat) {
     x: box.x0, label: "root mean square of ‖ĝ − ∇J‖", grid: box.x1 - box.x0, format: String,
   });
   const rate = (/** @type {number} */ N) => `${x(N)},${y(exactError(sigma, N))}`;
-  path(picture.layer("rate").attr("class", ink("expectation")), `M${rate(1)}L${rate(MOST)}`)
+  path(picture.layer("rate").attr("class", category(1)), `M${rate(1)}L${rate(MOST)}`)
     .attr("class", "x-stroke").attr("stroke-width", 2);
   path(picture.layer("length").attr("class", ink("objective")),
     `M${box.x0},${y(length)}H${box.x1}`).attr("class", "x-stroke")
     .attr("stroke-dasharray", "6 4").attr("stroke-width", 1.5);
   const shape = repeat ? SQUARE : DISC;
-  picture.layer("measured").attr("class", ink("policy")).selectAll("path").data(dots).join("path")
+  picture.layer("measured").attr("class", category(0)).selectAll("path").data(dots).join("path")
     .attr("class", "x-fill").attr("d", shape)
     .attr("transform", (d) => `translate(${x(d.x)},${y(d.y)})`);
   picture.layer("own").selectAll("circle").data(own.drawn.length ? [own] : []).join("circle")
     .attr("fill", "none").attr("stroke", "var(--x-ink)").attr("stroke-width", 2).attr("r", 10)
     .attr("cx", (d) => x(d.N)).attr("cy", (d) => y(d.error));
   picture.layer("error-key").selectAll("text").data([
-    { term: ink("expectation"), text: "exact: σ/√N", x: x(70), y: y(0.33), anchor: "start" },
+    { term: category(1), text: "exact: σ/√N", x: x(70), y: y(0.33), anchor: "start" },
     { term: ink("objective"), text: "‖∇J‖", x: box.x1, y: y(length) - 8, anchor: "end" },
     {
-      term: ink("policy"), text: repeat ? "■ the same 4, repeated" : "● measured",
+      term: category(0), text: repeat ? "■ the same 4, repeated" : "● measured",
       x: box.x1, y: box.y0 + 14, anchor: "end",
     },
   ]).join("text").attr("class", (d) => `x-term x-halo ${d.term}`)

@@ -8,7 +8,7 @@ import { Batches, CHI, logSlope, moments, voters, votes } from "../engine/estima
 import { softmaxPolicy } from "../engine/mdp.js";
 import { RANDOM_THETA, RANDOM_WORLD } from "../engine/worlds.js";
 import { button, h, readouts, resetButton, slider, toggle } from "../ui/controls.js";
-import { fixed, grouped, ink, MARGIN, picture } from "../ui/draw.js";
+import { category, fixed, grouped, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { boolean, integer } from "../ui/properties.js";
 import { drawCloud, drawErrors, MOST } from "./estimator-chart.js";
@@ -59,8 +59,8 @@ export class Estimator extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      exact: { label: "exact error σ/√N", className: ink("expectation") },
-      measured: { label: "measured", className: ink("policy") },
+      exact: { label: "exact error σ/√N", className: category(1) },
+      measured: { label: "measured", className: category(0) },
       inside: { label: "in the ellipse" },
       slope: { label: "slope of the dots from N = 10" },
     });

@@ -2,10 +2,9 @@
 
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
-import { axisX, axisY, ink, picture } from "../ui/draw.js";
+import { axisX, axisY, category, picture } from "../ui/draw.js";
 
 /** @typedef {import("./lab-data.js").Bundle} Bundle */
-/** @typedef {import("../ui/palette.js").Term} Term */
 /** @typedef {ReturnType<typeof picture>} Picture */
 /** @typedef {(value: number) => number} Scale */
 
@@ -14,14 +13,14 @@ const TOP = 500;
 
 /**
  * Kept curves: a letter, a colour and a dash each, so that the colour is never alone.
- * @type {{ letter: string, term: Term, dash: string }[]} */
+ * @type {{ letter: string, look: number, dash: string }[]} */
 export const MARKS = [
-  { letter: "A", term: "probability", dash: "7 4" },
-  { letter: "B", term: "logprob", dash: "2 4" },
-  { letter: "C", term: "dynamics", dash: "10 3 2 3" },
+  { letter: "A", look: 1, dash: "7 4" },
+  { letter: "B", look: 2, dash: "2 4" },
+  { letter: "C", look: 3, dash: "10 3 2 3" },
 ];
 
-export const LIVE = "policy"; // the colour of what was trained here
+export const LIVE = 4; // the category of what was trained here
 
 /**
  * What one picture holds.
@@ -51,7 +50,7 @@ export function drawCurves(picture, { width, steps, now, live, kept, says }) {
   threshold(picture, x(0), x(end), y(SOLVED), crowded ? "" : String(SOLVED));
   /** @param {number} i */
   const across = (i) => x(steps[i]);
-  bundle(picture, "now", "objective", now, across, y);
+  bundle(picture, "now", 0, now, across, y);
   bundle(picture, "live", LIVE, live, across, y);
   compare(picture, kept, across, y);
 }
@@ -69,11 +68,11 @@ function threshold(picture, from, to, at, label) {
 
 /**
  * A thin line for each seed, their mean and its interval.
- * @param {Picture} picture @param {string} name @param {Term} term @param {Bundle | null} bundle
+ * @param {Picture} picture @param {string} name @param {number} look @param {Bundle | null} bundle
  * @param {Scale} x of the i-th step @param {Scale} y
  */
-function bundle(picture, name, term, bundle, x, y) {
-  const group = picture.layer(name).attr("class", ink(term)), mean = bundle?.mean ?? [];
+function bundle(picture, name, look, bundle, x, y) {
+  const group = picture.layer(name).attr("class", category(look)), mean = bundle?.mean ?? [];
   const { lower = [], upper = [] } = bundle ?? {};
   const path = line((_, i) => x(i), (value) => y(Number(value)));
   const between = area((_, i) => x(i), (_, i) => y(lower[i]), (_, i) => y(upper[i]));
@@ -99,7 +98,7 @@ function compare(picture, kept, x, y) {
   const path = line((_, i) => x(i), (value) => y(Number(value)));
   const rows = kept.map((mean, i) => ({ ...MARKS[i], mean }));
   const marks = picture.layer("kept").selectAll("g").data(rows).join("g")
-    .attr("class", ({ term }) => ink(term));
+    .attr("class", ({ look }) => category(look));
   marks.selectAll("path").data((row) => [row]).join("path").attr("class", "x-stroke")
     .attr("stroke-width", 2.25).attr("stroke-dasharray", ({ dash }) => dash)
     .attr("d", ({ mean }) => path(/** @type {any} */ (mean)));

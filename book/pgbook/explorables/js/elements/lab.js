@@ -1,7 +1,7 @@
 /** The learning-curve lab: recorded curves of the torch trainer, one setting at a time. */
 
 import { button, h, readouts, resetButton, valueShown } from "../ui/controls.js";
-import { ink, picture } from "../ui/draw.js";
+import { category, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { choice, integer, number, text } from "../ui/properties.js";
 import { LIVE, MARKS, SOLVED, drawCurves, drawEnds } from "./lab-chart.js";
@@ -96,7 +96,7 @@ export class Lab extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      end: { label: "mean return at the end", className: ink("objective") },
+      end: { label: "mean return at the end", className: category(0) },
       interval: { label: "95 % interval" },
       solved: { label: `seeds at ${SOLVED} or more` },
     });
@@ -157,7 +157,7 @@ export class Lab extends PgElement {
     input.dataset.lmSuppressShortcuts = "true";
     input.dataset.pg = property;
     const shown = valueShown();
-    const bars = h("span", { ariaHidden: "true", className: ink("objective") });
+    const bars = h("span", { ariaHidden: "true", className: category(0) });
     bars.style.cssText = "align-items: end; display: flex; grid-column: 1 / -1; height: 2.25rem;" +
       "justify-content: space-between; padding: 0 0.25rem";
     input.addEventListener("input", () => this.set(property, values[Number(input.value)]),
@@ -190,12 +190,12 @@ export class Lab extends PgElement {
     const { steps } = recorded.data;
     if (this.picture) drawCurves(this.picture, { width: this.width, steps, now, live, kept, says });
     const names = this.kept.map((setting, i) => ({
-      term: MARKS[i].term, letter: MARKS[i].letter,
+      look: MARKS[i].look, letter: MARKS[i].letter,
       label: `${describe(setting)}: ends at ${Math.round(kept[i][kept[i].length - 1])}`,
     }));
-    if (live) names.push({ term: LIVE, letter: "yours", label: live.label });
-    this.legend?.replaceChildren(...names.map(({ term, letter, label }) =>
-      h("li", {}, h("strong", { className: ink(term) }, letter), ` ${label}`)));
+    if (live) names.push({ look: LIVE, letter: "yours", label: live.label });
+    this.legend?.replaceChildren(...names.map(({ look, letter, label }) =>
+      h("li", {}, h("strong", { className: category(look) }, letter), ` ${label}`)));
   }
 }
 

@@ -6,7 +6,7 @@
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import { h, readouts, resetButton, slider } from "../ui/controls.js";
-import { axisX, axisY, fixed, grouped, ink, MARGIN, picture } from "../ui/draw.js";
+import { axisX, axisY, category, fixed, grouped, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { integer, text } from "../ui/properties.js";
 import { unpack } from "./lab-data.js";
@@ -59,8 +59,8 @@ export class Ladder extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      name: { label: "rung", className: ink("objective") },
-      at: { label: "mean return there", className: ink("objective") },
+      name: { label: "rung", className: category(0) },
+      at: { label: "mean return there", className: category(0) },
       interval: { label: "95 % interval" },
       bought: { label: "this rung bought" },
       solved: { label: `reaches ${SOLVED} after` },
@@ -135,7 +135,7 @@ export class Ladder extends PgElement {
       .attr("stroke-width", (_, i) => (i === climbed - 2 ? 2.25 : 1.25))
       .attr("stroke-dasharray", (_, i) => (i === climbed - 2 ? "7 4" : "none"))
       .attr("d", (rung) => shape(/** @type {any} */ (rung.middle)));
-    const now = drawn.layer("now").attr("class", ink("objective"));
+    const now = drawn.layer("now").attr("class", category(0));
     now.selectAll("path.band").data([middle]).join("path").attr("class", "band x-fill")
       .attr("fill-opacity", 0.18).attr("d", /** @type {any} */ (band));
     now.selectAll("path.mean").data([middle]).join("path").attr("class", "mean x-stroke")

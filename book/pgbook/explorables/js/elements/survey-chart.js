@@ -5,7 +5,7 @@ import { line, symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTriangle
 import { THRESHOLD } from "../engine/reinforce.js";
 import { FASTEST, SLOWEST } from "../engine/survey.js";
 import { PSI_NAMES } from "../engine/weights.js";
-import { axisX, axisY, ink, MARGIN } from "../ui/draw.js";
+import { axisX, axisY, category, MARGIN } from "../ui/draw.js";
 
 const SHAPES = [symbolCircle, symbolSquare, symbolTriangle, symbolDiamond];
 const SIGNS = "●■▲◆";
@@ -39,7 +39,7 @@ export function drawSurvey(picture, survey, { width, height }) {
   const path = line(/** @param {number[]} d */ (d) => x(d[0]), (d) => y(d[1]));
   for (const psi of PSI_NAMES) {
     const present = psi === settings.psi, trail = survey.trail(psi);
-    const group = picture.layer(psi).attr("class", present ? ink("objective") : "x-muted");
+    const group = picture.layer(psi).attr("class", present ? category(0) : "x-muted");
     group.selectAll("path.x-stroke").data([trail]).join("path").attr("class", "x-stroke")
       .attr("stroke-width", present ? 2 : 1.25).attr("d", path);
     const mark = symbol(SHAPES[PSI_NAMES.indexOf(psi)], present ? 42 : 30)();

@@ -9,7 +9,7 @@ import { quantiles } from "../engine/statistics.js";
 import { Survey } from "../engine/survey.js";
 import { PSI_NAMES } from "../engine/weights.js";
 import { button, choices, h, readouts, resetButton, slider } from "../ui/controls.js";
-import { fixed, grouped, ink, picture } from "../ui/draw.js";
+import { category, fixed, grouped, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { boolean, choice, integer, number } from "../ui/properties.js";
 import { drawScene } from "./cartpole_scene.js";
@@ -49,7 +49,7 @@ export class Trainer extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      solved: { label: `reach ${THRESHOLD}`, className: ink("objective") },
+      solved: { label: `reach ${THRESHOLD}`, className: category(0) },
       median: { label: "median" },
       mean: { label: "run shown" },
       time: { label: "took" },

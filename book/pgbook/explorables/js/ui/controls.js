@@ -140,7 +140,7 @@ export function resetButton(el) {
 }
 
 /**
- * Numbers under the figure: name -> what to call it, and the class of its term's colour.
+ * Numbers under the figure: name -> what to call it, and the class of its colour.
  * @param {Record<string, { label: string, className?: string }>} entries
  */
 export function readouts(entries) {

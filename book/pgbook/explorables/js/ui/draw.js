@@ -2,7 +2,7 @@
 
 import { axisBottom, axisLeft } from "d3-axis";
 import { select } from "d3-selection";
-import { palette } from "./palette.js";
+import { categories, palette } from "./palette.js";
 
 /** @typedef {import("./palette.js").Term} Term */
 /** @typedef {import("d3-selection").Selection<SVGGElement, unknown, any, any>} Group */
@@ -15,6 +15,16 @@ export const MARGIN = 38;
  * @param {Term} term
  */
 export const ink = (term) => `tc-${palette[term].tex}`;
+
+/**
+ * The class that gives a mark the colour of a category: a rule, a setting, a run, a part of an error.
+ * Whatever is no term of the derivation is one; within a figure the numbers start at 0.
+ * @param {number} index
+ */
+export function category(index) {
+  if (!categories[index]) throw new Error(`expected a category below ${categories.length}, got ${index}`);
+  return `cat-${index}`;
+}
 
 /**
  * An SVG picture inside `parent`. @param {HTMLElement} parent
