@@ -629,13 +629,23 @@ def _(draw, rng):
 # --- plots ----------------------------------------------------------------------------------------
 
 
-@case("plots.show", lambda shown, figure, alt: shown.alt == alt and alt in shown.svg)
+def shown_as_given(captioned, figure, number, caption, alt):
+    assert captioned.shown.alt == alt and alt in captioned.shown.svg
+    assert (captioned.caption.number, captioned.caption.text) == (number, caption)
+
+
+@case("plots.show", shown_as_given)
 def _(draw, rng):
     figure = Figure()
     wrong = [None, "figure", figure.add_subplot()]
     texts = ["", "Four words, not five", None, b"A line that goes up", 5]
     return {
         "figure": Argument(figure, {repr(x): (x, False) for x in wrong}),
+        "number": Argument("9.3", {repr(x): (x, False) for x in ("9", "9.", ".3", 9.3, None)}),
+        "caption": Argument(
+            "The line goes up here.",
+            {repr(x): (x, False) for x in [*texts, "No full stop at its end", "A. B. C d e f."]},
+        ),
         "alt": Argument("A line that goes up", {repr(x): (x, False) for x in texts}),
     }
 

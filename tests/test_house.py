@@ -26,9 +26,10 @@ MAY_IMPORT = {
     "weights": {"expect"},
     "policies": {"expect"},
     "ledger": {"expect"},
-    "plots": {"expect"},
+    "captions": set(),
+    "plots": {"expect", "captions"},
     "curves": {"expect"},
-    "explorables": {"explorables", "curves", "plots"},
+    "explorables": {"explorables", "captions", "curves", "plots"},
     "mdp": {"expect", "policies"},
     "crossroads": {"expect", "mdp", "plots", "policies"},
     "audit": {"audit", "mdp", "policies", "weights"},
@@ -47,6 +48,7 @@ MAY_IMPORT = {
     },
 }
 WITHOUT_TORCH = {
+    "captions",
     "__init__",
     "expect",
     "weights",

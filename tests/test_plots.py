@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex
 from pgbook import plots
 
 ALT = "Two lines that cross at one half & one more <line>"
+WORDS = {"number": "9.3", "caption": "The two meet & part: θ < 1.", "alt": ALT}
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def draw():
     ax.scatter([0, 1], [1, 0])
     ax.fill_between([0, 1], [0, 0], [1, 1], alpha=0.2)
     ax.set(title="π_θ and ∇J", xlabel="step t")
-    return plots.show(figure, alt=ALT)
+    return plots.show(figure, **WORDS).shown
 
 
 def test_a_figure_is_an_svg_with_its_alternative_text():
@@ -60,7 +61,7 @@ def test_the_last_digit_of_a_layout_leaves_no_trace():
         figure, ax = plt.subplots(layout="none")
         ax.set_position([left, 0.1, 0.8, 0.8])
         ax.plot([0, 1], [0, 1])
-        return plots.show(figure, alt=ALT).svg
+        return plots.show(figure, **WORDS).shown.svg
 
     assert "clipPath" in at(0.1) and at(0.1) == at(0.1 + 1e-14) != at(0.12)
 
@@ -76,14 +77,22 @@ def test_an_alternative_text_that_says_nothing_is_refused(alt):
     figure, _ = plt.subplots()
     try:
         with pytest.raises(ValueError, match="alt: expected a sentence .* got '" + alt):
-            plots.show(figure, alt=alt)
+            plots.show(figure, **{**WORDS, "alt": alt})
     finally:
         plt.close(figure)
 
 
 def test_five_words_are_enough_of_an_alternative_text():
     figure, _ = plt.subplots()
-    assert plots.show(figure, alt="A line that goes up").alt == "A line that goes up"
+    words = {**WORDS, "alt": "A line that goes up"}
+    assert plots.show(figure, **words).shown.alt == words["alt"]
+
+
+def test_an_alternative_text_that_is_the_caption_is_refused():
+    figure, _ = plt.subplots()
+    with pytest.raises(ValueError, match="alt: expected what one sees, got the caption"):
+        plots.show(figure, **{**WORDS, "alt": WORDS["caption"]})
+    plt.close(figure)
 
 
 def test_the_palette_is_the_file():
@@ -91,7 +100,13 @@ def test_the_palette_is_the_file():
     assert {"objective", "expectation", "integral", "probability", "logprob"} < set(plots.COLOURS)
     for term, entry in plots.PALETTE.items():
         assert plots.COLOURS[term] == entry["light"] == to_hex(entry["light"])
-    assert len(set(plots.COLOURS.values())) == len(plots.COLOURS)
+    shades = [*plots.COLOURS.values(), *plots.CATEGORIES]
+    assert len(set(shades)) == len(shades) == len(plots.COLOURS) + 6
+
+
+def test_a_line_without_a_colour_is_a_category(axes):
+    lines = [axes.plot([0, 1], [i, i])[0] for i in range(6)]
+    assert [to_hex(line.get_color()) for line in lines] == list(plots.CATEGORIES)
 
 
 def test_the_interval_is_the_bootstrap_of_the_mean():
@@ -129,7 +144,7 @@ def test_learning_curves_draw_one_line_a_seed_the_mean_and_the_interval(axes):
     np.testing.assert_array_equal([line.get_ydata() for line in seeds], curves)
     assert {to_hex(line.get_color()) for line in seeds} == {plots.GREY}
     np.testing.assert_allclose(mean.get_ydata(), curves.mean(axis=0))
-    assert mean.get_color() == plots.COLOURS["objective"]
+    assert mean.get_color() == plots.CATEGORIES[0]
     assert all(list(line.get_xdata()) == [0, 10, 20] for line in axes.lines)
     (band,) = axes.collections
     _, lower, upper = plots.interval(curves, level=0.95)

@@ -48,6 +48,13 @@ def test_it_shows_its_traits():
     assert "<p><em>Train a policy" in html and '<a href="https://' in html
 
 
+def test_it_is_shown_with_its_caption():
+    widget = TrainerLab()
+    captioned = widget.show(number="7.4", caption="Twelve seeds learn at every setting.")
+    assert captioned.shown is widget
+    assert repr(captioned.caption) == "Figure 7.4. Twelve seeds learn at every setting."
+
+
 def test_importing_them_brings_no_torch():
     code = "import sys, pgbook.explorables; sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(BOOK)})

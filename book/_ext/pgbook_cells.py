@@ -12,13 +12,20 @@ import pgbook_svg
 
 LABELLED = re.compile(r"(proof-)?eq-[a-z0-9-]+")
 LABEL_LINK = re.compile(r"\]\((?:[\w-]+\.(?:ipynb|md))?#((?:proof-)?eq-[a-z0-9-]+)\)")
+FIGURE_LINK = re.compile(r"\[(Figure [A-Z\d]+\.\d+)\]\((?:([\w-]+)\.(?:ipynb|md))?(#[a-z0-9-]+)\)")
 CITATION_LINK = re.compile(r"\]\(bibliography\.md#([a-z0-9-]+)\)")
 EQUATION_TAG = re.compile(r"\\tag\{([^}]*)\}")
 PAGE_HREF = re.compile(r"""(href=["'])([\w-]+)\.(?:ipynb|md)((?:#[\w-]+)?["'])""")
 
 
 def links(text: str) -> str:
-    """Turn links to a labelled equation or a citation into ones that MyST resolves and checks."""
+    """Turn links to a labelled equation or a citation into ones that MyST resolves and checks.
+
+    A figure's name stands in HTML, where MyST does not look: a link to it is HTML too.
+    """
+    text = FIGURE_LINK.sub(
+        lambda to: f'<a href="{to[2] + ".html" if to[2] else ""}{to[3]}">{to[1]}</a>', text
+    )
     return CITATION_LINK.sub(r"](#\1)", LABEL_LINK.sub(r"](#\1)", text))
 
 
@@ -60,6 +67,20 @@ def output(data: dict, name: str) -> None:
         data["text/html"] = pgbook_svg.figure("".join(data.pop("image/svg+xml")), name)
 
 
+def captioned(outputs: list[dict], name: str) -> list[dict]:
+    """Put each caption and the picture above it into one figure, which has the cell's name."""
+    kept = []
+    for stored in outputs:
+        caption = "".join(stored.get("data", {}).get("text/html", ""))
+        if caption.startswith("<figcaption"):
+            above = kept[-1]["data"]
+            picture = "".join(above["text/html"])
+            above["text/html"] = f'<figure class="pg-shown" id="{name}">{picture}{caption}</figure>'
+        else:
+            kept.append(stored)
+    return kept
+
+
 def notebook(text: str) -> str:
     """Transform the text of one notebook."""
     book, as_written = json.loads(text), json.loads(text)["cells"]
@@ -71,4 +92,6 @@ def notebook(text: str) -> str:
             cell["metadata"]["name"] = cell.get("id", str(number))  # for links to the code
         for part, stored in enumerate(cell.get("outputs", [])):
             output(stored.get("data", {}), f"figure-{number}-{part}-")
+        if "outputs" in cell:
+            cell["outputs"] = captioned(cell["outputs"], cell.get("id", ""))
     return json.dumps(book)

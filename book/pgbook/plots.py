@@ -1,8 +1,12 @@
-"""The book's figures: one style, one palette, and a way to show a figure that every page can use.
+"""The book's figures: one style, two palettes, and a way to show a figure that every page can use.
 
 Importing this module sets Matplotlib's style. Figures are SVG with real text, so that the built
 page can give them its own font and its own light and dark shades; write symbols as Unicode
 (θ, π, ∇, √N), since Matplotlib's own mathematics would ask the reader's machine for its fonts.
+
+`COLOURS[term]` is for that term of the derivation and nothing else. What is no term (a rule, a
+setting, a run, a part of an error) takes `CATEGORIES[i]`, counted from 0 within a figure. Both can
+be told apart with each kind of colour blindness; still, no figure says anything by colour alone.
 """
 
 import hashlib
@@ -18,9 +22,14 @@ import numpy as np
 from cycler import cycler
 
 from pgbook import expect
+from pgbook.captions import Captioned
 
-PALETTE = json.loads((Path(__file__).parent / "palette.json").read_text(encoding="utf-8"))
+HERE = Path(__file__).parent
+PALETTE = json.loads((HERE / "palette.json").read_text(encoding="utf-8"))
 COLOURS = {term: entry["light"] for term, entry in PALETTE.items()}
+CATEGORIES = tuple(
+    entry["light"] for entry in json.loads((HERE / "categories.json").read_text(encoding="utf-8"))
+)
 INK = "#000000"
 GREY = "#6b7280"
 
@@ -29,9 +38,7 @@ mpl.rcParams.update(
         "figure.figsize": (7.2, 3.2),
         "figure.facecolor": "white",
         "figure.constrained_layout.use": True,
-        "axes.prop_cycle": cycler(
-            color=[COLOURS[t] for t in ("probability", "policy", "objective")]
-        ),
+        "axes.prop_cycle": cycler(color=CATEGORIES),
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.titlesize": 11,
@@ -62,27 +69,32 @@ class Figure:
         return {"text/plain": repr(self), "image/svg+xml": self.svg}
 
 
-def show(figure, *, alt):
+def show(figure, *, number, caption, alt):
     """Turn a Matplotlib figure into the object that a notebook shows, and close it.
 
     Args:
         figure: the Matplotlib figure.
+        number: the figure's, by chapter and place: "9.3".
+        caption: one or two sentences that state the figure's point, shown below it.
         alt: one or two sentences that say what the picture shows to who cannot see it.
 
     Returns:
-        A `Figure`; make it the cell's last expression.
+        A `Figure` with its caption; make it the cell's last expression.
 
     Raises:
-        ValueError: `alt` is no text or too short to describe anything, or `figure` is no figure.
+        ValueError: `alt` is no text or too short to describe anything, or says what the caption
+            says; `figure` is no figure; a number or caption that `Captioned` refuses.
     """
     if not isinstance(figure, plt.Figure):
         raise ValueError(f"figure: expected a Matplotlib figure, got {figure!r}")
     if not isinstance(alt, str) or len(alt.split()) < 5:
         raise ValueError(f"alt: expected a sentence that describes the figure, got {alt!r}")
+    if alt == caption:
+        raise ValueError("alt: expected what one sees, got the caption, which says what it means")
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
-    return Figure(_standalone(buffer.getvalue(), html.escape(alt)), alt)
+    return Captioned(Figure(_standalone(buffer.getvalue(), html.escape(alt)), alt), number, caption)
 
 
 def interval(samples, level=0.95):
@@ -109,7 +121,7 @@ def interval(samples, level=0.95):
     return samples.mean(axis=0), lower, upper
 
 
-def learning_curves(ax, steps, curves, *, threshold=None, colour=COLOURS["objective"]):
+def learning_curves(ax, steps, curves, *, threshold=None, colour=CATEGORIES[0]):
     """Draw one thin line a seed, their mean and the 95 % interval of the mean.
 
     Args:

@@ -11,6 +11,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from pgbook.captions import Captioned
+
 BOOK = "https://policy-gradients.github.io/line-by-line"
 BUNDLE = Path(__file__).parent / "static" / "explorables.js"
 
@@ -111,6 +113,18 @@ class Explorable(anywidget.AnyWidget):
     def __repr__(self):
         given = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings())
         return f"{type(self).__name__}({given})"
+
+    def show(self, *, number, caption):
+        """Return the explorable with its caption below it; make it the cell's last expression.
+
+        Args:
+            number: the figure's, by chapter and place: "9.1".
+            caption: one or two sentences that state the figure's point.
+
+        Raises:
+            ValueError: a number or caption that `Captioned` refuses.
+        """
+        return Captioned(self, number, caption)
 
     def to_html(self):
         """Return the custom element, with a sentence inside for pages that run no scripts."""
