@@ -77,6 +77,7 @@ def test_a_caption_states_the_point_in_one_or_two_sentences():
 
 def test_a_link_to_a_figure_says_its_number_and_every_mention_is_a_link():
     numbers = {(cell.page, cell.name): caption_of(below)[0] for cell, _, below in figures()}
+    assert len(numbers) == len(figures()), "a cell holds one figure, and a link leads to it"
     linked = 0
     for cell in all_cells():
         if cell.kind != "markdown":

@@ -106,6 +106,34 @@ def test_a_notebook_as_myst_reads_it():
     assert told == {"text/markdown": "[a](#eq-c)!"}
 
 
+CAPTION = "<figcaption><b>Figure 9.3.</b> Its point.</figcaption>"
+
+
+def test_a_picture_and_its_caption_are_one_figure_with_the_cells_name():
+    drawn, alive = {"image/svg+xml": SVG}, {"text/html": ["<pg-a>", "</pg-a>"]}
+    told, caption = {"text/plain": "told"}, {"text/html": [CAPTION[:9], CAPTION[9:]]}
+    outputs = [{"data": dict(data)} for data in (told, drawn, caption, alive, caption)]
+    outputs.insert(1, {"output_type": "stream", "text": "said"})
+    cells = [cell("", "figure-a", kind="code", outputs=outputs)]
+    shown = json.loads(pgbook_cells.notebook(json.dumps({"cells": cells})))["cells"][0]["outputs"]
+    picture = pgbook_svg.figure(SVG, "figure-0-2-")
+    opened = '<figure class="pg-shown" id="figure-a">'
+    assert [part.get("data") for part in shown] == [
+        told,
+        None,
+        {"text/html": f"{opened}{picture}{CAPTION}</figure>"},
+        {"text/html": f"{opened}<pg-a></pg-a>{CAPTION}</figure>"},
+    ]
+
+
+def test_a_link_to_a_figure_is_html_and_no_other_link_is():
+    others = "[Figure 9](#a) [9.3](#figure-a)"
+    text = f"[Figure 9.3](#figure-a), [Figure H.12](09_b.ipynb#figure-a) {others}"
+    assert pgbook_cells.links(text) == (
+        '<a href="#figure-a">Figure 9.3</a>, <a href="09_b.html#figure-a">Figure H.12</a> ' + others
+    )
+
+
 def test_ids_of_figures_differ_from_cell_to_cell_and_output_to_output():
     svg = '<svg><g id="a"/><use href="#a"/></svg>'
     figures = [{"data": {"image/svg+xml": svg}} for _ in range(4)]
