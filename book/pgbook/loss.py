@@ -16,8 +16,8 @@ def policy_loss(
     """Return the loss whose gradient is minus the policy gradient; with a clip, PPO's.
 
     -(1/N) Σ log π_θ Ψ without a clip. With one, log π_θ makes way for the ratio
-    ρ = π_θ / π_old, which counts only while it stays inside 1 ± ε:
-    -(1/N) Σ min(ρ Ψ, clamp(ρ, 1 - ε, 1 + ε) Ψ). Schulman et al. (2017).
+    ω = π_θ / π_old, which counts only while it stays inside 1 ± ε:
+    -(1/N) Σ min(ω Ψ, clamp(ω, 1 - ε, 1 + ε) Ψ). Schulman et al. (2017).
 
     Args:
         log_prob: log π_θ(a_t|s_t) of every running step, [M].

@@ -4,7 +4,7 @@ from pgbook.explorables.base import Explorable, Number, Switch
 
 
 class Clip(Explorable):
-    """Move the policy along its gradient: the true gain, what L promises, what the clip leaves."""
+    """Move the policy along its gradient: the true gain, what U promises, what the clip leaves."""
 
     tag = "pg-clip"
     summary = "Move a policy away from the data and watch what PPO's surrogate promises."

@@ -61,7 +61,7 @@ def minibatches(b: Batch) -> Tensor:
 
 
 def ratio(b: Batch) -> Tensor:
-    """ρ_t = π_θ / π_old of each step, [N, T]."""
+    """ω_t = π_θ / π_old of each step, [N, T]."""
     return ((b.log_prob - b.old_log_prob) * b.mask).exp()
 
 

@@ -116,7 +116,7 @@ export class Clip extends PgElement {
         name: "clipped", dash: "2 4", wide: 2.5 },
       { look: category(0),
         of: (/** @type {Gains} */ g) => (whole ? g.whole : g.L),
-        name: whole ? "" : "L", dash: "8 5", wide: 2.5 },
+        name: whole ? "" : "U", dash: "8 5", wide: 2.5 },
     ];
     picture.layer("old").selectAll("line").data([0]).join("line").attr("x1", x(0)).attr("x2", x(0))
       .attr("y1", box.y0).attr("y2", box.y1).attr("stroke", "var(--x-muted)");
@@ -145,7 +145,7 @@ export class Clip extends PgElement {
     const picture = /** @type {Picture} */ (this.picture);
     const x = scaleLinear([0, WIDEST], [box.x0, box.x1]).clamp(true);
     const middle = (box.y0 + box.y1) / 2, reach = (box.y1 - box.y0) / 2 - 14;
-    axisX(picture.layer("steps-x"), x, { y: box.y1, label: "ratio ρ", ticks: 5 });
+    axisX(picture.layer("steps-x"), x, { y: box.y1, label: "ratio ω", ticks: 5 });
     const zone = [{ from: 1 - epsilon, to: 1 + epsilon }];
     picture.layer("zone").selectAll("rect").data(zone).join("rect").attr("x", (d) => x(d.from))
       .attr("width", (d) => x(d.to) - x(d.from)).attr("y", box.y0).attr("height", box.y1 - box.y0)

@@ -1,5 +1,5 @@
 /**
- * What the data of an old policy says about a new one: the surrogate L, PPO's clipped one, and the
+ * What the data of an old policy says about a new one: the surrogate U, PPO's clipped one, and the
  * mean return weighed with whole-trajectory ratios. All exact, on a finite MDP.
  */
 
@@ -11,7 +11,7 @@ import {
 /** @typedef {{ k: number, mass: number, advantage: number }} Place an entry (t, s, a) of the table */
 
 /**
- * min(ρΨ, clip(ρ, 1 − ε, 1 + ε)Ψ).
+ * min(ωΨ, clip(ω, 1 − ε, 1 + ε)Ψ).
  * @param {number} ratio @param {number} psi @param {number} epsilon
  */
 export function clipped(ratio, psi, epsilon) {

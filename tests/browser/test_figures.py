@@ -1,0 +1,64 @@
+"""A caption is read right below its picture: on a desk, on a phone, on paper, without scripts."""
+
+import pytest
+from harness import settle
+from test_captions import figures
+
+pytestmark = pytest.mark.browser
+
+PAGES = sorted({cell.page.removesuffix(".ipynb") for cell, _, _ in figures()})
+PLACES = """() => [...document.querySelectorAll("figure.pg-shown")].map((figure) => {
+    const caption = figure.querySelector("figcaption").getBoundingClientRect();
+    const picture = figure.firstElementChild.getBoundingClientRect();
+    return {
+      name: figure.id, gap: caption.top - picture.bottom, height: caption.height,
+      over: Math.max(caption.right - innerWidth, -caption.left),
+      words: figure.querySelector("figcaption").innerText,
+    };
+})"""
+
+
+def captions_below(page, name):
+    """Every figure of the page has its caption below it, close by and inside the window."""
+    found = page.evaluate(PLACES)
+    assert [f["name"] for f in found] == [
+        cell.name for cell, _, _ in figures() if cell.page == f"{name}.ipynb"
+    ]
+    for figure in found:
+        assert 0 <= figure["gap"] <= 48 and figure["height"] > 15, figure
+        assert figure["over"] <= 0 and figure["words"].startswith("Figure "), figure
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_captions_stand_below_their_pictures(watch, address, name):
+    page = watch.open(f"{address}/book/{name}.html")
+    for width in (1300, 390):
+        page.set_viewport_size({"width": width, "height": 1000})
+        for element in page.locator("main .pg-x").all():
+            element.scroll_into_view_if_needed()
+            element.locator("svg").first.wait_for()
+        settle(page)
+        captions_below(page, name)
+    page.emulate_media(media="print")
+    captions_below(page, name)
+
+
+def test_captions_need_no_script(browser, address):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    for name in PAGES:
+        page.goto(f"{address}/book/{name}.html")
+        shown = page.locator("figure.pg-shown > figcaption")
+        assert shown.count() == sum(cell.page == f"{name}.ipynb" for cell, _, _ in figures())
+        assert all(caption.is_visible() for caption in shown.all())
+    context.close()
+
+
+def test_a_link_to_a_figure_leads_to_it(watch, address):
+    page = watch.open(f"{address}/book/09_baselines.html")
+    page.set_viewport_size({"width": 1300, "height": 1000})
+    page.get_by_role("link", name="Figure 9.3", exact=True).first.click()
+    settle(page)
+    figure = page.locator("figure:target")
+    assert figure.locator("figcaption").inner_text().startswith("Figure 9.3.")
+    assert 0 <= figure.bounding_box()["y"] < 300
