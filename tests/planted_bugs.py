@@ -1103,8 +1103,8 @@ mdp.py: the state distribution always steps from the start, seen by the checks
 ? chapter_checks.py::test_check[09-eq-leave-one-out]
 
 09_baselines.ipynb: the batch divided by one less
-- return weighted / K
-+ return weighted / (K - 1)
+- return weighted / N
++ return weighted / (N - 1)
 ? chapter_checks.py::test_check[09-eq-own-sample]
 ? chapter_checks.py::test_check[09-eq-pooled-mean]
 ? chapter_checks.py::test_check[09-eq-leave-one-out]

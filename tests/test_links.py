@@ -7,6 +7,7 @@ import pytest
 import yaml
 from book_pages import (
     BOOK,
+    DISPLAY,
     LINK,
     ROOT,
     TAG,
@@ -16,6 +17,7 @@ from book_pages import (
     chapters,
     equations,
     pages,
+    without_code,
 )
 
 pytestmark = pytest.mark.once
@@ -61,12 +63,26 @@ def test_every_internal_link_leads_somewhere():
     assert not wrong, "\n".join(wrong)
 
 
-def test_a_link_to_an_equation_shows_its_number():
+NUMBER = re.compile(r"\(([A-Z\d]+\.\d+[ab]?)\)")
+
+
+def test_an_equation_is_referred_to_in_one_way():
+    """A link, and what it shows is the number in brackets: wherever the text names an equation."""
     tags = {name: TAG.findall(cell.source)[0] for name, cell in equations().items()}
-    for cell, text, target in LINKS:
-        name = target.partition("#")[2]
-        if name in tags and (shown := re.search(r"\b(\d+|[A-Z])\.\d+[ab]?", text)):
-            assert shown[0] == tags[name], f"{cell}: [{text}] is {tags[name]}"
+    numbers = {part for tag in tags.values() for part in (tag, tag.rstrip("ab"))}
+    linked = 0
+    for cell in MARKDOWN:
+        for text, target in LINK.findall(cell.source):
+            tag = tags.get(target.partition("#")[2])
+            if tag and re.search(r"[A-Z\d]\.\d", text):
+                shown = NUMBER.fullmatch(text)
+                assert shown and shown[1] == tag, f"{cell}: [{text}]({target}) is ({tag})"
+                linked += 1
+        if cell.name not in tags:
+            words = re.sub(r"\$[^$]*\$", "", DISPLAY.sub("", without_code(cell.source)))
+            bare = [n for n in NUMBER.findall(LINK.sub("", words)) if n in numbers]
+            assert not bare, f"{cell}: {bare} without a link"
+    assert linked > 200
 
 
 def test_a_number_in_brackets_is_an_equation():
