@@ -11,7 +11,7 @@ from pgbook.config import WEIGHTS, Config
 NUMBERED = [path for path in chapters() if re.match(r"\d\d_", path.name)]
 SUMMED = [*NUMBERED, BOOK / "when_it_holds.ipynb"]
 TAGS = {TAG.findall(cell.source)[0]: cell for cell in equations().values()}
-LINKED = re.compile(r"\[([A-Z\d]+\.\d+)[ab]?\]\(([\w-]+\.ipynb)#(eq-[\w-]+)\)")
+LINKED = re.compile(r"\[\(([A-Z\d]+\.\d+)[ab]?\)\]\(([\w-]+\.ipynb)#(eq-[\w-]+)\)")
 
 
 def named(path, name):
