@@ -80,7 +80,11 @@ EXPECTED = {
 
 def texts(by):
     """The words that the drawn picture shows."""
-    svg = plots.show(crossroads.draw(by), alt="the crossroads, for a test of its words").svg
+    words = {
+        "caption": "It tries what is written.",
+        "alt": "the crossroads, for a test of its words",
+    }
+    svg = plots.show(crossroads.draw(by), number="1.1", **words).shown.svg
     return re.findall(r"<text[^>]*>([^<]*)</text>", svg), svg
 
 

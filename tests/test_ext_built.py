@@ -217,7 +217,7 @@ def test_a_change_of_palette_extension_or_static_file_builds_anew(tmp_path, monk
     with (tmp_path / "_ext" / "pgbook_svg.py").open("a") as file:
         file.write("# changed\n")
     found.append(values(kinds))
-    monkeypatch.setattr(pgbook_sphinx, "PALETTE", {})
+    monkeypatch.setattr(pgbook_sphinx, "SHADES", {})
     found.append(values(kinds))
     states, statics = zip(*found, strict=True)
     assert states[0] == states[1] and len(set(states)) == 3
