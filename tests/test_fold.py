@@ -45,7 +45,7 @@ CELLS = [
     code("a-drawing", "draw()", {"text/html": "<svg></svg>"}),
     code("rows", "rows", "first\nsecond"),
     code("long", "x" * 89, "y" * 161),
-    code("last", "x" * 88),
+    code("assert-last", "assert " + "x" * 81),
     text("exercise-1", "Exercise."),
     code("solution-1", "1 + 1", "2", tags=["hide-cell"]),
 ]
@@ -86,7 +86,7 @@ def test_neighbours_share_a_fold_up_to_the_first_that_shows_something(folds):
         ["a-drawing"],
         ["rows"],
         ["long"],
-        ["last"],
+        ["assert-last"],
         ["solution-1"],
     ]
 
@@ -99,7 +99,7 @@ def test_the_line_of_a_fold_is_what_its_code_came_to(folds):
         "a-drawing": ("bare", "Code: a drawing"),
         "rows": ("bare", "Code: rows"),
         "long": ("bare", "Code: long"),
-        "last": ("bare", "Code: last"),
+        "assert-last": ("bare", "Checked: last"),
         "solution-1": ("bare", "Code: solution 1"),
     }
     check = next(line for kind, line, *_ in folds if kind == "check")

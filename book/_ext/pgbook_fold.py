@@ -94,13 +94,19 @@ def neighbours(siblings: list[nodes.Node]) -> Iterator[list[nodes.Element]]:
         yield group
 
 
+def title(name: str) -> str:
+    """What a fold is called that has no result to show: a cell of assertions passed them all."""
+    kind, words = ("Checked", name[7:]) if name.startswith("assert-") else ("Code", name)
+    return f"{kind}: {words.replace('-', ' ')}"
+
+
 def fold(cells: list[nodes.Element]) -> None:
     """Put the code of neighbours into one fold, which stands where the last of them stood."""
     *before, last = cells
     output = shown_output(last)
     kind, line = (output and result(output)) or ("bare", "")
-    name = last["cell_metadata"]["name"].replace("-", " ")
-    line += f'<span class="pg-fold-more">{"code" if line else f"Code: {name}"}</span>'
+    more = "code" if line else title(last["cell_metadata"]["name"])
+    line += f'<span class="pg-fold-more">{more}</span>'
     inside = [child for cell in cells for child in cell if child is not output]
     last.children = []
     last += Fold("", *inside, line=line, classes=[f"pg-fold-{kind}"])

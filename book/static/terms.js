@@ -56,7 +56,7 @@
 
   watch(".pg-display", "equation, scrolls sideways");
   watch(".pg-figure", "figure, scrolls sideways");
-  watch(".cell .highlight pre", "code or its output, scrolls sideways");
+  watch(".cell_input pre", "code, scrolls sideways");
   watch(".pst-scrollable-table-container", "table, scrolls sideways");
   legends();
   // The theme leaves the book's name outside every landmark.

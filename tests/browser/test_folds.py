@@ -20,10 +20,10 @@ SEEN = """() => {
   };
 }"""
 # Boxes of code or of printed text whose lines are longer than the box, and that do not say so.
-CUT = """() => [...document.querySelectorAll(".cell .highlight pre")]
+CUT = """() => [...document.querySelectorAll(".cell pre")]
     .filter((e) => e.scrollWidth > e.clientWidth + 1 && !e.hasAttribute("tabindex"))
     .map((e) => e.innerText.slice(0, 60))"""
-WIDE = """() => [...document.querySelectorAll(".cell_input .highlight pre")]
+WIDE = """() => [...document.querySelectorAll(".cell pre")]
     .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.innerText.slice(0, 60))"""
 FOLDS = "[...document.querySelectorAll('details.pg-fold')]"
 NONE_OPEN, ALL_OPEN = f"!{FOLDS}.some((d) => d.open)", f"{FOLDS}.every((d) => d.open)"
@@ -63,10 +63,11 @@ def test_no_line_of_code_is_cut_off_beside_an_empty_margin_or_without_a_hint(wat
     page.locator(SWITCH).click()
     settle(page)
     assert page.evaluate(WIDE) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    settle(page)
-    assert page.evaluate(CUT) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        settle(page)
+        assert page.evaluate(CUT) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_switch_opens_all_code_here_and_on_the_next_page(watch, address):
