@@ -63,11 +63,21 @@ def test_no_line_of_code_is_cut_off_beside_an_empty_margin_or_without_a_hint(wat
     page.locator(SWITCH).click()
     settle(page)
     assert page.evaluate(WIDE) == []
-    for width in (390, 320):
-        page.set_viewport_size({"width": width, "height": 844})
-        settle(page)
-        assert page.evaluate(CUT) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 390, "height": 844})
+    settle(page)
+    assert page.evaluate(CUT) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [320, 388, 390])
+def test_the_bar_with_the_switch_fits_a_phone(watch, address, width):
+    page = watch.open(f"{address}/book/01_objective.html")
+    page.set_viewport_size({"width": width, "height": 844})
+    settle(page)
+    buttons = page.locator(".bd-header-article button:visible").all()
+    boxes = sorted((button.bounding_box() for button in buttons), key=lambda box: box["x"])
+    assert len(boxes) >= 5 and boxes[-1]["x"] + boxes[-1]["width"] <= width
+    assert all(a["x"] + a["width"] <= b["x"] for a, b in zip(boxes, boxes[1:], strict=False))
 
 
 def test_the_switch_opens_all_code_here_and_on_the_next_page(watch, address):
