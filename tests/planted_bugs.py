@@ -1271,6 +1271,28 @@ plots.py: a style rule that would leak into the page
 + svg = str(svg)
 ? test_plots.py::test_a_figure_can_be_inlined
 
+crossroads.py: the score of the other action
+- score=1 - pi[t, state, action],
++ score=pi[t, state, action],
+? test_crossroads.py::test_the_numbers_are_those_of_enumeration[split]
+? test_crossroads.py::test_the_picture_writes_its_numbers[score]
+
+crossroads.py: the value of the step after
+- value=V[t, state],
++ value=V[t + 1, state],
+? test_crossroads.py::test_the_numbers_are_those_of_enumeration[baseline]
+
+crossroads.py: the world's factors forgotten in the path's probability
+- slope = (s.chance * s.move).cumprod() * s.score.cumsum()
++ slope = s.chance.cumprod() * s.score.cumsum()
+? test_crossroads.py::test_the_numbers_are_those_of_enumeration[slope]
+? test_crossroads.py::test_the_first_line_is_the_sum_that_the_path_makes
+
+crossroads.py: every state taken to be as likely as any other
+- flow = visited[t][:, None] * np.einsum(
++ flow = (visited[t] > 0)[:, None] * np.einsum(
+? test_crossroads.py::test_a_line_is_as_wide_as_its_move_is_likely
+
 expect.py: -1 taken for the last index
 - wide.view(np.uint64).max() >= size
 + wide.max() >= size

@@ -141,13 +141,26 @@ def test_the_votes_of_all_weights_have_one_mean():
     assert round(of_J, 2) == 0.23
 
 
+GREY_LINE = re.compile(r'<path d="([^"]+)"[^>]*style="fill: none; stroke: #6b7280;([^"]*)"')
+
+
 def test_every_picture_is_the_same_drawing():
     """Lines, places and words of the world stand where they stood, whatever is written on them."""
-    grey = [
-        re.findall(r'<path d="([^"]+)"[^>]*style="fill: none; stroke: #6b7280', texts(by)[1])
-        for by in EXPECTED
-    ]
+    grey = [GREY_LINE.findall(texts(by)[1]) for by in EXPECTED]
     assert len(grey[0]) > 20 and all(lines == grey[0] for lines in grey)
+
+
+def test_a_line_is_as_wide_as_its_move_is_likely():
+    p = trajectory_prob(crossroads.WORLD, crossroads.policy(), EVERY)
+    expected = []
+    for t in range(T):
+        moves = EVERY.states[:, t] * 3 + EVERY.states[:, t + 1]
+        expected += [0.6 + 9 * p[moves == move].sum() for move in range(9) if (moves == move).any()]
+    drawn = [
+        re.search(r"stroke-width: ([\d.]+)", style)
+        for _, style in GREY_LINE.findall(texts("reward")[1])
+    ]
+    np.testing.assert_allclose([float(width[1]) for width in drawn], expected, atol=0.006)
 
 
 @pytest.mark.parametrize("by", EXPECTED)

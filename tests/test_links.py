@@ -147,7 +147,8 @@ def test_the_landing_page_leads_to_every_chapter():
     page = (BOOK / "index.md").read_text("utf-8")
     for path in chapters():
         if re.match(r"\d\d_", path.name):
-            assert f"{int(path.name[:2])}. [" in page and f"]({path.name})" in page, path.name
+            number, title = cells_of(path)[1].source.split("\n")[0].removeprefix("# ").split(" ", 1)
+            assert f"{number}. [{title}]({path.name})" in page, f"{path.name}: one title everywhere"
 
 
 def test_the_readmes_picture_is_there_and_small():
