@@ -135,7 +135,7 @@ def test_a_page_is_counted_section_by_section():
 def test_the_minutes_are_the_rule():
     part = pgbook_orient.Section("a", "A", words=300, equations=3, figures=2)
     assert part.minutes == 300 / 150 + 3 * 0.5 + 2 * 1
-    assert [pgbook_orient.whole(x) for x in (0.1, 1.0, 1.2, 5.5)] == [1, 1, 2, 6]
+    assert [pgbook_orient.whole(x) for x in (0.1, 1.0, 1.4, 1.5, 5.5)] == [1, 1, 1, 2, 6]
 
 
 def test_hints_solutions_and_code_are_not_counted():
@@ -146,18 +146,18 @@ def test_hints_solutions_and_code_are_not_counted():
 
 
 def test_the_time_of_a_page():
-    assert pgbook_orient.reading_time(PAGE) == "4 minutes."
+    assert pgbook_orient.reading_time(PAGE) == "3 minutes."
     long = cell(f"## B\n\n{pgbook_orient.SKIP}\n\n" + "word " * 299, "b")
     page = [cell("# A", "title"), long]
-    told = "3 minutes, 1 without what is marked *skip on first reading*."
+    told = "2 minutes, 1 without what is marked *skip on first reading*."
     assert pgbook_orient.reading_time(page) == told
     page[0] = cell(f"# A\n\n{pgbook_orient.SKIP}", "title")
-    assert pgbook_orient.reading_time(page) == "3 minutes, none of them on a first reading."
+    assert pgbook_orient.reading_time(page) == "2 minutes, none of them on a first reading."
 
 
 def test_the_head_and_the_algorithm_are_boxes_in_the_built_book():
     head = pgbook_orient.dressed(cell("", "orientation"), "- **For** you", PAGE)
-    assert head == "::::{container} pg-orient\n- **For** you\n- **Takes** 4 minutes.\n::::"
+    assert head == "::::{container} pg-orient\n- **For** you\n- **Takes** 3 minutes.\n::::"
     tagged = [*PAGE, cell(r"$$a \tag{5.4}$$", "eq-b")]
     place = ' <a href="way.html#map-5">Its place on the map</a>.\n::::'
     assert pgbook_orient.dressed(cell("", "orientation"), "", tagged).endswith(place)

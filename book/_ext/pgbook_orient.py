@@ -82,8 +82,8 @@ def of_page(page: str) -> list[Section]:
 
 
 def whole(minutes: float) -> int:
-    """Minutes as they are shown: rounded up, at least 1."""
-    return max(1, math.ceil(minutes))
+    """Minutes as they are shown: to the nearest, at least 1."""
+    return max(1, math.floor(minutes + 0.5))
 
 
 def reading_time(cells: list[dict]) -> str:
