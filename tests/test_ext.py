@@ -47,7 +47,7 @@ def test_links_to_equations_and_sources_become_targets_of_myst(written, read):
     ],
 )
 def test_a_margin_notes_fence_is_longer_than_any_in_it(text, fence):
-    assert pgbook_cells.margin(text) == f"{fence}{{margin}}\n{text}\n{fence}"
+    assert pgbook_cells.directive("margin", text) == f"{fence}{{margin}}\n{text}\n{fence}"
 
 
 def cell(source, name="", tags=(), kind="markdown", outputs=()):
@@ -65,13 +65,15 @@ def cell(source, name="", tags=(), kind="markdown", outputs=()):
         (cell("Why.", "why-eq-a"), "Why."),
         (cell("Why.", "eq-a_b"), "Why."),
         (cell("Why.", "check-eq-a"), "Why."),
-        (cell("Note.", "eq-a", ["other", "margin"]), "```{margin}\nNote.\n```"),
+        (cell("Note.", "a", ["other", "margin"]), "```{margin}\nNote.\n```"),
         (cell("Note.", "a", ["hide-input"]), "Note."),
         (
             cell("Long.", "proof-eq-a", ["long-proof"]),
             '<details class="pg-proof"><summary>Proof of (5.4)</summary>\n\n'
             "(proof-eq-a)=\n\nLong.\n\n</details>",
         ),
+        (cell("1. Why.", "a", ["lines"]), "```{lines}\n1. Why.\n```"),
+        (cell("1. Why.", "proof-eq-a", ["lines"]), "(proof-eq-a)=\n\n```{lines}\n1. Why.\n```"),
     ],
 )
 def test_a_markdown_cell_as_myst_reads_it(given, read):
@@ -215,6 +217,11 @@ def test_inline_and_displayed_equations_differ():
     assert "katex-display" in shown and "katex-display" not in inline
     for html in (inline, shown):
         assert "<math" in html and html.count("x^2") == 1  # beside it, for who reads by ear
+
+
+def test_a_term_that_moves_gets_the_class_of_its_name():
+    html = pgbook_maths.typeset(r"\class{past}{x} + 1", False)
+    assert html.count('class="enclosing pg-is-past"') == 1
 
 
 def test_a_coloured_term_gets_the_class_of_its_colour():

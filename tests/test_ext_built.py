@@ -16,7 +16,7 @@ TERMS = r"$\textcolor{mediumblue}{p}$ and $\textcolor{purple}{P}$"
 FIGURE = '<svg width="9pt"><g id="a" style="stroke: #000000"/><use xlink:href="#a"/></svg>'
 PAGES = {
     "index.md": "# First\n\n" + TERMS + "\n\n```{toctree}\nplain\nplaced\none\nlive\ncells\n"
-    "bibliography\nwrong\n```\n",
+    "bibliography\nwrong\nlines\nunnumbered\nlineless\nastray\n```\n",
     "plain.md": "# Plain\n\nSee [5.4](cells.ipynb#eq-a) and [W](bibliography.md#w1992).\n",
     "placed.md": f"# Placed\n\nAbove.\n\n{pgbook_sphinx.LEGEND}\n\nBelow: {TERMS}\n\n"
     f"{pgbook_sphinx.LEGEND}\n",
@@ -24,6 +24,12 @@ PAGES = {
     "live.md": "# Live\n\n<pg-demo></pg-demo>\n",
     "bibliography.md": "# Books\n\n(w1992)=\nWilliams.\n",
     "wrong.md": "# Wrong\n\nIt is $\\nosuch<b$ here.\n",
+    "lines.md": "# Lines\n\n```{lines}\nSo:\n\n1. One, [5.4](cells.ipynb#eq-a).\n\n   $$\n   "
+    "\\class{a}{x}\n   $$\n\n2. Two.\n\n   $$\n   y \\class{a}{x}\n   $$\n\nThen.\n```\n",
+    "unnumbered.md": "# No list\n\n```{lines}\n$$\nx\n$$\n```\n",
+    "lineless.md": "# No line\n\n```{lines}\n1. One.\n\n   $$\n   x\n   $$\n\n2. Two.\n```\n",
+    "astray.md": "# Astray\n\n```{lines}\n1. One.\n\n   $$\n   \\class{a}{x}\n   $$\n\n2. Two."
+    "\n\n   $$\n   y\n   $$\n```\n",
 }
 CELLS = [
     {"cell_type": "markdown", "id": "top", "metadata": {}, "source": "# Cells"},
@@ -89,9 +95,17 @@ def page(built):
     return lambda name: (built.html / f"{name}.html").read_text("utf-8")
 
 
-def test_bad_tex_is_the_only_warning_and_names_its_page_and_line(built, page):
-    (line,) = built.warnings.strip().splitlines()
-    assert re.search(r"source/wrong\.md:3: WARNING: .*KaTeX.*in '\\\\nosuch<b'", line)
+def test_what_is_wrong_in_a_page_is_a_warning_that_names_its_page_and_line(built, page):
+    wrong = {
+        "wrong": r"KaTeX.*in '\\\\nosuch<b'",
+        "unnumbered": "expected one numbered list of lines, got 0",
+        "lineless": r"expected one displayed line in each of 2 or more items: \[1, 0\]",
+        "astray": r"expected each name in two neighbouring lines, not so \['a'\]",
+    }
+    lines = [line for line in built.warnings.splitlines() if "source/" in line]
+    assert len(lines) == len(wrong)
+    for name, said in wrong.items():
+        assert any(re.search(rf"source/{name}\.md:3: .*{said}", line) for line in lines), name
     assert re.search(r'It is <span class="pg-math[^>]*>\\nosuch&lt;b</span> here', page("wrong"))
 
 
@@ -104,7 +118,7 @@ def test_equations_are_set_once_and_the_rest_of_the_line_stays(page):
 
 
 def test_a_page_loads_what_it_needs_and_no_more(page):
-    for name in ["index", "placed", "one", "wrong", "cells", "plain", "live", "bibliography"]:
+    for name in ["index", "placed", "one", "wrong", "cells", "plain", "live", "bibliography", "lines"]:
         text = page(name)
         assert len(re.findall('<link [^>]*rel="stylesheet"', text)) == 1, name
         assert len(re.findall(r'<link [^>]*href="_static/page\.css\?v=[0-9a-f]{8}"', text)) == 1
@@ -141,6 +155,17 @@ def test_notebooks_and_pages_are_both_prepared(page):
     cells = page("cells")
     assert 'id="eq-a"' in cells and '<a href="plain.html">there</a>' in cells
     assert 'id="figure-3-0-a"' in cells and "stroke: currentColor" in cells
+
+
+def test_lines_are_a_list_with_its_controls_and_the_text_around_it_stays(page):
+    text = page("lines")
+    box = re.search(r'<div class="pg-lines.*?<p>Then\.', text, re.S)[0]
+    assert text.index("<p>So:") < text.index('<div class="pg-lines')
+    items = re.findall(r"<li( class=\"pg-now\")?>", box)
+    assert items == [' class="pg-now"', ""] and box.count("<i></i>") == 2
+    assert 'href="cells.html#eq-a"' in box and box.count("pg-is-a") == 2
+    assert re.search(r'<input type="range" min="1" max="2" value="1"[^>]* aria-label="', box)
+    assert text.count("lines.js") == 1 and "lines.js" not in page("plain")
 
 
 def test_a_margin_note_says_that_it_is_a_note(page):
@@ -196,6 +221,7 @@ def values(kinds):
         config=SimpleNamespace(html_theme_options={"theirs": 1, "toc_title": "Contents"}),
         setup_extension=lambda _: None,
         add_html_math_renderer=lambda *_: None,
+        add_directive=lambda *_: None,
         connect=lambda *_, **__: None,
         add_config_value=lambda name, _, rebuild: kinds.update({name: rebuild}),
     )

@@ -23,6 +23,7 @@ ALLOWED_TAGS = {
     "hide-input",
     "hide-output",
     "idea",
+    "lines",
     "long-proof",
     "margin",
     "nbval-ignore-output",

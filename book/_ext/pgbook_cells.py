@@ -15,6 +15,7 @@ LABEL_LINK = re.compile(r"\]\((?:[\w-]+\.(?:ipynb|md))?#((?:proof-)?eq-[a-z0-9-]
 FIGURE_LINK = re.compile(r"\[(Figure [A-Z\d]+\.\d+)\]\((?:([\w-]+)\.(?:ipynb|md))?(#[a-z0-9-]+)\)")
 CITATION_LINK = re.compile(r"\]\(bibliography\.md#([a-z0-9-]+)\)")
 EQUATION_TAG = re.compile(r"\\tag\{([^}]*)\}")
+DIRECTIVES = {"margin", "lines"}  # tags that say what the built book makes of a Markdown cell
 PAGE_HREF = re.compile(r"""(href=["'])([\w-]+)\.(?:ipynb|md)((?:#[\w-]+)?["'])""")
 
 
@@ -29,10 +30,10 @@ def links(text: str) -> str:
     return CITATION_LINK.sub(r"](#\1)", LABEL_LINK.sub(r"](#\1)", text))
 
 
-def margin(text: str) -> str:
-    """Wrap Markdown in a margin directive whose fence is longer than any in the text."""
+def directive(name: str, text: str) -> str:
+    """Wrap Markdown in a directive whose fence is longer than any in the text."""
     fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`{3,}", text))])
-    return f"{fence}{{margin}}\n{text}\n{fence}"
+    return f"{fence}{{{name}}}\n{text}\n{fence}"
 
 
 def numbers(cells: list[dict]) -> dict[str, str]:
@@ -45,8 +46,8 @@ def markdown(cell: dict, number_of: dict[str, str]) -> str:
     """The Markdown cell as MyST should read it; a long proof is folded behind a line."""
     text, name = links("".join(cell["source"])), cell.get("id", "")
     tags = cell["metadata"].get("tags", [])
-    if "margin" in tags:
-        return margin(text)
+    for kind in DIRECTIVES.intersection(tags):
+        text = directive(kind, text)
     if LABELLED.fullmatch(name):
         text = f"({name})=\n\n{text}"
     if "long-proof" in tags:

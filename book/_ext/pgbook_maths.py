@@ -8,10 +8,13 @@ from pathlib import Path
 
 from py_mini_racer import JSEvalException, MiniRacer
 
-# A colour's name in TeX becomes a class; the theme gives it its shade. Any other extension and
-# anything that LaTeX would refuse is an error.
+# A colour's name in TeX becomes a class; the theme gives it its shade. \class names a term that
+# moves from line to line. Any other extension and anything that LaTeX would refuse is an error.
 SETTER = r"""
-const macros = { "\\textcolor": "\\htmlClass{tc-#1}{#2}" };
+const macros = {
+  "\\textcolor": "\\htmlClass{tc-#1}{#2}",
+  "\\class": "\\htmlClass{pg-is-#1}{#2}",
+};
 const strict = (code) => (code === "htmlExtension" ? "ignore" : "error");
 const trust = ({ command }) => {
   if (command === "\\htmlClass") return true;

@@ -14,6 +14,7 @@ from pathlib import Path
 import pgbook_assets
 import pgbook_cells
 import pgbook_head
+import pgbook_lines
 import pgbook_map
 import pgbook_orient
 import pgbook_search
@@ -123,6 +124,8 @@ def page(app: Sphinx, pagename: str, _template: str, context: dict, _doctree) ->
         body = body.replace(place, place + legend(body), 1)
     context["body"] = pgbook_map.page(body)
     app.add_js_file("terms.js", loading_method="defer")
+    if "pg-lines" in body:
+        app.add_js_file("lines.js", loading_method="defer")
     if re.search(r"<pg-[a-z]", body):
         app.add_js_file("explorables.js", loading_method="defer")
 
@@ -160,6 +163,7 @@ def setup(app: Sphinx) -> dict:
     app.config.html_theme_options |= THEME_OPTIONS
     app.setup_extension("pgbook_fold")
     app.add_html_math_renderer("katex", (inline_maths, None), (display_maths, None))
+    app.add_directive("lines", pgbook_lines.Lines)
     app.connect("source-read", read_source)
     app.connect("env-get-outdated", pgbook_map.outdated)
     app.connect("html-page-context", page)
