@@ -92,7 +92,7 @@ ATOMS = {
     r"\pi_\theta(a_t\mid s_t)": lambda w, th, at: w.policy(th, at["t"]),
     r"\pi_\theta(a\mid s_t)": lambda w, th, at: w.policy(th, at["t"], at["a"]),
     r"\pi_{\text{old}}(a_t\mid s_t)": lambda w, th, at: w.policy(w.old, at["t"]),
-    r"\rho_t(\theta)": lambda w, th, at: w.policy(th, at["t"]) / w.policy(w.old, at["t"]),
+    r"\omega_t(\theta)": lambda w, th, at: w.policy(th, at["t"]) / w.policy(w.old, at["t"]),
     r"\Pr(s_0)": lambda w, th, at: w.alike(w.states[:, 0]) @ w.probability(th),
     r"\Pr(a_t\mid s_0,a_0,\dots,s_t)": lambda w, th, at: w.conditional(th, "action", at["t"]),
     r"\Pr(s_{t+1}\mid s_0,a_0,\dots,s_t,a_t)": lambda w, th, at: w.conditional(
