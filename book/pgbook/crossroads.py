@@ -198,7 +198,7 @@ def _draw_world(ax):
             ax.plot([t, t + 1], [HEIGHT[s], HEIGHT[after]], solid_capstyle="butt", **line)
     for t, s in np.argwhere(visited > 0):
         ax.plot(t, HEIGHT[s], "o", color=GREY, markersize=5, zorder=3)
-    ax.text(-0.55, HEIGHT[0] - 0.34, PLACES[0], fontsize=9)
+    ax.text(-0.55, HEIGHT[0] - 0.5, PLACES[0], fontsize=9)
     for s in (1, 2):
         ax.text(-0.55, HEIGHT[s], PLACES[s].replace(" ", "\n"), fontsize=9, va="center")
     for t in range(WORLD.horizon + 1):
