@@ -15,7 +15,8 @@ from harness import PATIENCE, ROOT, settle
 pytestmark = pytest.mark.browser
 
 CODE = [
-    "from pgbook.explorables import Objective\nwidget = Objective(theta=1.0)\nwidget",
+    "from pgbook.explorables import Objective\nwidget = Objective(theta=1.0)\n"
+    'widget.show(number="1.2", caption="It moves when you move it.")',
     "print('python has', widget.theta)",
     "widget.theta = -2.0",
 ]
@@ -86,6 +87,9 @@ def test_a_slider_moves_the_trait_in_python_and_back(browser, tmp_path):
         element = page.locator("pg-objective")
         element.locator("svg").wait_for()
         assert element.get_attribute("theta") == "1"
+        caption = page.locator("figcaption")
+        assert caption.inner_text() == "Figure 1.2. It moves when you move it."
+        assert caption.bounding_box()["y"] > element.locator("svg").first.bounding_box()["y"]
         slider = element.locator('input[data-pg="theta"]')
         slider.focus()
         page.keyboard.press("ArrowRight")

@@ -17,7 +17,11 @@ test("all twenty seeds reach the threshold, linear and hidden", () => {
   }
 });
 
-/** How many of twelve seeds arrive, as the landing page counts them. */
+/**
+ * How many of twelve seeds arrive, as the landing page counts them.
+ * @param {import("../../book/pgbook/explorables/js/engine/weights.js").PsiName} psi
+ * @param {number} learningRate
+ */
 const arrive = (psi, learningRate) => {
   const ensemble = new Ensemble({ seed: 0, episodes: 16, learningRate, gamma: 1, psi, hidden: 0 }, 12);
   ensemble.train(Infinity);
