@@ -1,7 +1,7 @@
 /** CartPole, drawn: the cart on its track, the pole, and the policy's push as an arrow. */
 
 import { ANGLE_LIMIT, X_LIMIT } from "../engine/cartpole.js";
-import { ink } from "../ui/draw.js";
+import { category } from "../ui/draw.js";
 
 /**
  * @param {ReturnType<typeof import("../ui/draw.js").picture>} picture
@@ -52,7 +52,7 @@ export function drawScene(picture, { width, height, demo }) {
 function drawPush(picture, { cart, y, right, foot, middle }) {
   const side = right >= 0.5 ? 1 : -1, length = Math.abs(2 * right - 1) * 38;
   const tail = cart + side * 32, head = tail + side * (length + 4), wing = head - side * 7;
-  const push = picture.layer("push").attr("class", ink("policy"));
+  const push = picture.layer("push").attr("class", category(1));
   const arrow = `M${tail},${y}H${head}M${wing},${y - 6}L${head},${y}L${wing},${y + 6}`;
   push.selectAll("path").data([arrow]).join("path")
    .attr("class", "x-stroke").attr("stroke-width", 3).attr("d", String)
