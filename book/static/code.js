@@ -51,8 +51,14 @@
     if (stored(KEY)) show(true);
     button.addEventListener("click", () => {
       const all = button.getAttribute("aria-pressed") !== "true";
+      // What the reader looks at stays where it is.
+      const parts = [...document.querySelectorAll("main section > *")];
+      const top = (part) => part.getBoundingClientRect().top;
+      const seen = parts.find((part) => part.localName !== "section" && top(part) > 60);
+      const before = seen && top(seen);
       show(all);
       remember(all);
+      if (seen) scrollBy({ top: top(seen) - before, behavior: "instant" });
     });
   }
   if (location.hash && (reveal(followLink()) || stored(KEY))) followLink()?.scrollIntoView();

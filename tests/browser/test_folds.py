@@ -95,6 +95,19 @@ def test_the_switch_opens_all_code_here_and_on_the_next_page(watch, address):
     assert state(page) == ("button", "false") and page.evaluate(NONE_OPEN)
 
 
+def test_the_switch_leaves_what_is_read_where_it_is(watch, address):
+    page = watch.open(f"{address}/book/10_actor_critic.html")
+    line = page.get_by_text("Which critic learns faster?")
+    line.evaluate("e => scrollTo(0, e.getBoundingClientRect().top - 100)")
+    settle(page)
+    before = line.bounding_box()["y"]
+    switch = page.locator(SWITCH).bounding_box()
+    for _ in range(2):  # by the mouse itself: the browser's driver may scroll before it clicks
+        page.mouse.click(switch["x"] + 20, switch["y"] + 10)
+        settle(page)
+        assert abs(line.bounding_box()["y"] - before) <= 2
+
+
 def test_a_refused_storage_leaves_the_switch_working(watch, address):
     watch.context.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('refused'); } })"
