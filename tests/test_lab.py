@@ -47,7 +47,7 @@ def setting_at(rate):
 
 
 def test_the_repr_says_the_setting_and_not_the_data():
-    expected = "Lab(psi='total_return', learning_rate=0.1, episodes=10, gamma=1.0)"
+    expected = "Lab(psi='reward_to_go_minus_mean', learning_rate=0.1, episodes=10, gamma=1.0)"
     assert repr(Lab(RECORDED)) == expected
 
 

@@ -58,7 +58,7 @@ def trick_values():
         for without, text in ((False, "< 10⁻⁸"), (True, f"{gap:#.2g}")):
             yield {"family": family, family: theta, "without_p": without}, "residual", text
     for end in (0.0, 1.0):
-        yield {"family": "coin", "coin": end}, "residual", "undefined: 0 · ∞"
+        yield {"family": "coin", "coin": end}, "residual", "no number: 0 · ∞"
     yield {"family": "coin", "coin": 0.0}, "product", "0 · ∞"
     yield {"family": "coin", "coin": 0.0}, "slope", "1.000"
 

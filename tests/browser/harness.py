@@ -105,7 +105,7 @@ def palette_css():
 
 def write_page(folder, body, theme="light"):
     """Write a page with the book's style and script around some HTML; return its path."""
-    for name in ("book.css", "explorables.js"):
+    for name in ("book.css", "heights.css", "explorables.js"):
         shutil.copy(STATIC / name, folder / name)
     if not (folder / "fonts").exists():
         shutil.copytree(STATIC / "fonts", folder / "fonts")

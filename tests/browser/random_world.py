@@ -21,9 +21,7 @@ def variance(keep, scale=1.0, coin=0.0):
     return f"{keep_vectors(WORLD, softmax_policy(scale * THETA), keep, coin)['variance']:.2f}"
 
 
-ESTIMATOR = [
-    ({"episodes": n}, "exact", f"{sigma() / np.sqrt(n):.3f}") for n in (1, 10, 470, 10_000)
-]
+ESTIMATOR = [({"episodes": n}, "exact", f"{sigma() / np.sqrt(n):.3f}") for n in (1, 10, 470, 1000)]
 CAUSALITY = [
     ({}, "total", variance("all")),
     ({"scale": 2.5}, "togo", variance("future", scale=2.5)),

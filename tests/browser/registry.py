@@ -45,12 +45,19 @@ def trap_objective(theta):
     return f"{objective(world, softmax_policy(logits)):.3f}"
 
 
-def bell_area(squash, slip, sigma=2.0, mean=0.5):
+def bell_area(squash, slip, sigma=1.5, mean=0.5):
     """The area under chapter 11's densities at unit 1, in a double that a mistake would show."""
     if squash == "tanh" and slip:
         x, w = np.polynomial.hermite_e.hermegauss(200)
         return f"{w @ np.cosh(mean + sigma * x) ** -2 / w.sum():.3f}"
     return "1.000"
+
+
+def clipped_mean_score(sigma=1.5, mean=0.5):
+    """The mean score of a bell that scores the clipped action, on a grid too fine to show."""
+    a = np.linspace(mean - 12 * sigma, mean + 12 * sigma, 400_001)
+    weight = np.exp(-0.5 * ((a - mean) / sigma) ** 2)
+    return f"{weight @ ((np.clip(a, -1, 1) - mean) / sigma**2) / weight.sum():.3f}"
 
 
 def pier_number(name, **settings):
@@ -95,7 +102,7 @@ ROWS = {
         values=[
             *[
                 ({"lam": lam, "error": c, "episodes": n}, name, text)
-                for lam, c, n in ((0.5, 0.5, 10), (0.0, 1.0, 1), (0.97, 0.3, 400))
+                for lam, c, n in ((0.5, 0.5, 10), (0.0, 0.75, 8), (0.97, 0.3, 400))
                 for name, text in dial_world.trap_numbers(lam, c, n).items()
             ],
             ({"episodes": 100}, "best", "0.97"),
@@ -136,10 +143,14 @@ ROWS = {
         slider="leak",
         readout="bias",
         values=[
-            ({"wind": 0.7, "slip": 0.4}, "world", "0"),
+            ({"wind": 0.7, "slip": 0.4, "leak": 0.0}, "world", "0"),
             *[
                 (settings, name, pier_number(name, **settings))
-                for settings in ({}, {"leak": -1.0}, {"leak_start": 0.3, "theta": -1.0})
+                for settings in (
+                    {"leak": 0.0},
+                    {"leak": -1.0},
+                    {"leak": 0.0, "leak_start": 0.2, "theta": -1.0},
+                )
                 for name in ("truth", "reported")
             ],
         ],
@@ -165,14 +176,14 @@ ROWS = {
         readout="score",
         values=[
             *[
-                ({"squash": squash, "slip": slip, "sigma": 2.0}, "area", bell_area(squash, slip))
+                ({"squash": squash, "slip": slip, "sigma": 1.5}, "area", bell_area(squash, slip))
                 for squash in ("raw", "clipped", "tanh")
                 for slip in (False, True)
             ],
-            *[({"sigma": s}, "score", f"{(1.2 - 0.5) / s**2:.2f}") for s in (0.1, 0.8, 2.0)],
-            ({"squash": "raw", "unit": 10.0, "slip": True}, "area", "10.000"),
-            ({"squash": "clipped", "sigma": 2.0, "slip": True}, "meanScore", "-0.078"),
-            ({"squash": "clipped", "sigma": 2.0, "slip": False}, "residual", "0.000"),
+            *[({"sigma": s}, "score", f"{(1.2 - 0.5) / s**2:.2f}") for s in (0.4, 0.8, 1.5)],
+            ({"squash": "raw", "unit": 2.0, "slip": True}, "area", "2.000"),
+            ({"squash": "clipped", "sigma": 1.5, "slip": True}, "meanScore", clipped_mean_score()),
+            ({"squash": "clipped", "sigma": 1.5, "slip": False}, "residual", "0.000"),
         ],
     ),
     "objective": Row(

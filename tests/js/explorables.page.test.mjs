@@ -35,16 +35,16 @@ const LADDER = JSON.stringify({
 /** Tag -> what it is opened with, and more states to draw than the ends of each property. */
 const ALL = {
   "pg-baseline": [{}, { baseline: 3, sees: "action" }, { sees: "return", theta: 2 }],
-  "pg-bias-variance": [{}, { lam: 0.1, episodes: 300 }, { lam: 0.9, error: 0.2, episodes: 1 }],
+  "pg-bias-variance": [{}, { lam: 0.1, episodes: 300 }, { lam: 0.9, error: 0.2, episodes: 8 }],
   "pg-causality": [{}, {}],
   "pg-clip": [{}, { x: 7.5, epsilon: 0.4 }, { x: -2, whole: true }],
   "pg-compass": [{}, { rule: "one-step-td", mean: "tokens", size: "2", prompts: "one" },
     { rule: "own-episode", other: "mean-at-t", prompts: "endless", equal: true }],
   "pg-density": [{}, { squash: "clipped", slip: true, sigma: 1.5 }, { squash: "tanh", slip: true },
-    { squash: "raw", slip: true, unit: 4, mean: -1 }, { squash: "clipped", mean: 1.5 }],
+    { squash: "raw", slip: true, unit: 2, mean: -1 }, { squash: "clipped", mean: 1 }],
   "pg-dynamics": [{}, {}],
   "pg-estimator": [{}, { episodes: 40, magnify: true }, { episodes: 12, repeat: true }],
-  "pg-lab": [{ data: LAB }, { gamma: 0.95 }, { "learning-rate": 0.01, episodes: 20 }],
+  "pg-lab": [{ data: LAB, psi: "reward_to_go" }, { gamma: 0.95 }, { "learning-rate": 0.01, episodes: 20 }],
   "pg-ladder": [{ data: LADDER }, { rung: 1, budget: 75_000 }, { rung: 2 }, { rung: 6, budget: 130_000 }],
   "pg-log-derivative": [{}, { family: "coin", coin: 0.6 }, { family: "die", "without-p": true },
     { family: "wait", wait: 2 }, { family: "sigma", sigma: 1.1, "without-p": true }],
@@ -53,6 +53,15 @@ const ALL = {
   "pg-tree": [{}, { trajectory: 31, theta: 2, "post-indices": true }, { trajectory: 2, theta: -1 }],
 };
 
+/** What shows another thing, and may show it on axes of its own: nothing that slides. */
+const REFRAMES = /** @type {Record<string, string[]>} */ ({
+  "pg-estimator": ["magnify"], "pg-log-derivative": ["family"], "pg-swap": ["moving"],
+});
+
+/** What each axis and each scale reaches over. @param {Element} el */
+const frames = (el) => Object.fromEntries([...el.querySelectorAll("[data-domain]")].map((each) =>
+  [each.getAttribute("data-layer"), each.getAttribute("data-domain")]));
+
 /** Nothing that is no number, no message, and every control says what it is set to. @param {PgElement} el */
 function sound(el, where = "") {
   const html = el.innerHTML;
@@ -60,6 +69,13 @@ function sound(el, where = "") {
   assert.equal(el.alert?.textContent, "", where);
   assert.ok(el.alert?.hidden && !el.body?.hidden, where);
   for (const text of Object.values(readouts(el))) assert.ok(text, `${where}: an empty number`);
+  for (const each of el.querySelectorAll("[data-widest]")) {
+    const [text, room] = [String(each.textContent), String(each.getAttribute("data-widest"))];
+    assert.ok(text.length <= room.length, `${where}: “${text}” has the room of “${room}”`);
+  }
+  for (const axis of el.querySelectorAll(".x-axis")) {
+    assert.ok(axis.getAttribute("data-domain"), `${where}: an axis says what it reaches over`);
+  }
   for (const svg of el.querySelectorAll("svg")) {
     assert.ok(svg.getAttribute("aria-label") && svg.getAttribute("viewBox"), where);
   }
@@ -67,7 +83,8 @@ function sound(el, where = "") {
     assert.equal(select.value, el.values[String(select.dataset.pg)], where);
     assert.ok([...select.options].every(({ text }) => text), where);
   }
-  for (const input of el.querySelectorAll("input")) {
+  for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (
+    el.querySelectorAll("input[data-pg]"))) {
     const value = el.values[String(input.dataset.pg)];
     if (input.type === "radio") assert.equal(input.checked, input.value === value, where);
     else if (input.type === "checkbox") assert.equal(input.checked, value, where);
@@ -113,10 +130,11 @@ for (const [tag, [given, ...states]] of Object.entries(ALL)) {
     const page = new Page({ calm: true }), el = page.mount(tag, given);
     await page.rest();
     sound(el, "as it opens");
-    const before = marks(el), first = { ...el.values };
+    const before = marks(el), first = { ...el.values }, framed = frames(el);
+    assert.ok(Object.keys(framed).length, "there is an axis");
     same(`${tag} opens`, el);
     /** @returns {NodeListOf<HTMLInputElement>} */
-    const controls = () => el.querySelectorAll("input, select");
+    const controls = () => el.querySelectorAll("input[data-pg], select");
     const count = controls().length;
     assert.ok(count > 0);
     for (let i = 0; i < count; i++) {
@@ -130,6 +148,7 @@ for (const [tag, [given, ...states]] of Object.entries(ALL)) {
         const others = { ...el.values, [name]: first[name] };
         assert.deepEqual(others, { ...first }, "only its own property");
         same(`${tag} ${name}=${el.values[name]}`, el);
+        if (!REFRAMES[tag]?.includes(name)) assert.deepEqual(frames(el), framed, `${name} rescales`);
         if (JSON.stringify(el.values) !== was) moved++;
         const { min, max } = /** @type {any} */ (el.kind.properties[name]);
         if (input.type === "range" && tag !== "pg-lab" && input.value === input.max) {
@@ -159,8 +178,19 @@ for (const [tag, [given, ...states]] of Object.entries(ALL)) {
       sound(el, JSON.stringify(state));
       const fresh = new Page({ calm: true }), other = fresh.mount(tag, { ...given, ...state });
       await fresh.rest();
-      if (tag !== "pg-estimator") assert.deepEqual(marks(el), marks(other), "by turns");
+      // chance, and what it opened beside, are its own
+      if (!["pg-estimator", "pg-lab"].includes(tag)) assert.deepEqual(marks(el), marks(other), "by turns");
       same(`${tag} ${JSON.stringify(state)}`, other);
+      const framed = frames(other);
+      const magnified = other.values.magnify; // the wish is a picture that grows with N
+      for (const input of other.querySelectorAll("input[type=range][data-pg]")) {
+        for (const move of moves(/** @type {HTMLInputElement} */ (input))) {
+          move();
+          await fresh.rest();
+          if (!magnified) assert.deepEqual(frames(other), framed, `${input.getAttribute("data-pg")} rescales`);
+          sound(other, `${JSON.stringify(state)}, ${input.getAttribute("data-pg")}`);
+        }
+      }
       for (const name of Object.keys(state)) {
         if (name in start) el.setAttribute(name, start[name]);
         else el.removeAttribute(name);
@@ -177,16 +207,24 @@ for (const [tag, [given, ...states]] of Object.entries(ALL)) {
 
 test("pg-lab: curves are kept, named, taken from the kernel, or refused", async () => {
   const page = new Page({ calm: true });
-  const el = /** @type {any} */ (page.mount("pg-lab", { data: LAB }));
+  const el = /** @type {any} */ (page.mount("pg-lab", { data: LAB, psi: "reward_to_go" }));
   await page.rest();
   const keep = /** @type {HTMLElement} */ ([...el.querySelectorAll("button")].find((each) =>
     each.textContent === "Keep this curve"));
   const legend = () => [...el.querySelectorAll(".x-legend li")].map((item) => item.textContent);
   const end = Math.round(el.recorded.at(el.setting).mean[3]);
+  const base = Math.round(el.recorded.at({ ...el.setting, psi: "total_return" }).mean[3]);
+  const opening = `A total return R(τ), rate 0.1, N = 10, γ = 1: ends at ${base}`;
+  assert.deepEqual(legend(), [opening], "it opens beside the total return");
+  el.psi = "total_return";
+  keep.click();
+  await page.rest();
+  assert.deepEqual(legend(), [opening], "the same one once");
+  el.psi = "reward_to_go";
   keep.click();
   keep.click();
   await page.rest();
-  assert.deepEqual(legend(), [`A total return R(τ), rate 0.1, N = 10, γ = 1: ends at ${end}`]);
+  assert.deepEqual(legend(), [opening, `B reward-to-go, rate 0.1, N = 10, γ = 1: ends at ${end}`]);
   for (const [name, value] of [["gamma", 0.95], ["episodes", 20], ["learningRate", 0.01]]) {
     el[String(name)] = value;
     keep.click();
@@ -194,7 +232,7 @@ test("pg-lab: curves are kept, named, taken from the kernel, or refused", async 
   await page.rest();
   assert.deepEqual(legend().map((text) => text?.slice(0, 1)), ["A", "B", "C"]);
   assert.match(String(legend()[2]),
-    /^C total return R\(τ\), rate 0.01, N = 20, γ = 0.95: ends at \d+$/);
+    /^C reward-to-go, rate 0.01, N = 20, γ = 0.95: ends at \d+$/);
   same("pg-lab keeps", el);
   const curves = [[1, 2, 3], [3, 4]];
   el.live = JSON.stringify({ label: "mine", curves, lower: [0, 1], upper: [4, 5] });
@@ -225,8 +263,11 @@ test("pg-lab: curves are kept, named, taken from the kernel, or refused", async 
   assert.equal(el.alert.textContent, "gamma: expected one of 0.95, 1, got 0.5");
   el.reset();
   await page.rest();
-  assert.deepEqual([legend(), el.trained, el.gamma], [[], null, 1]);
-  const two = page.mount("pg-lab", { data: LAB }), group = (/** @type {Element} */ of) =>
+  assert.deepEqual([legend(), el.trained, el.gamma], [[opening], null, 1]);
+  const plain = page.mount("pg-lab", { data: LAB, psi: "total_return" });
+  await page.rest();
+  assert.equal(plain.querySelectorAll(".x-legend li").length, 0, "beside nothing");
+  const two = page.mount("pg-lab", { data: LAB, psi: "total_return" }), group = (/** @type {Element} */ of) =>
     of.querySelector("input[type=radio]")?.getAttribute("name");
   assert.notEqual(group(el), group(two));
 });

@@ -75,7 +75,7 @@ test("the baseline: variance, mean and bias, and the parabola", async () => {
   const every = enumerateTrajectories(TRAP);
   const direction = Float64Array.from({ length: 24 }, (_, k) => Number(k % 6 === 1));
   for (const sees of /** @type {const} */ (["nothing", "action", "return"])) {
-    for (const [baseline, theta, offset] of [[0, -1, 0], [2.5, 1, 0.25], [-1, 3, -0.5]]) {
+    for (const [baseline, theta, offset] of [[0, -1, 0], [2.5, 1, 0.25], [4.5, 3, 0.5]]) {
       const policy = policyAt(theta), settings = { offset, sees };
       const curve = parabola(baselineParts(TRAP, every, policy, direction, settings));
       const honest = parabola(baselineParts(TRAP, every, policy, direction,
@@ -95,7 +95,7 @@ test("the baseline: variance, mean and bias, and the parabola", async () => {
 test("the dial: bias², variance, their sum and its least place", async () => {
   const page = new Page({ calm: true }), el = page.mount("pg-bias-variance");
   const policy = policyAt(0), list = new Listing(TRAP, policy), { V } = values(TRAP, policy);
-  for (const [lam, error, episodes] of [[0, 1, 1], [0.4, 0.5, 20], [1, 0.2, 300]]) {
+  for (const [lam, error, episodes] of [[0, 0.75, 8], [0.4, 0.5, 20], [1, 0.2, 300]]) {
     const said = await at(page, el, { lam, error, episodes });
     const all = (/** @type {number} */ dial) => {
       const { bias2, variance } = list.moments(V.map((v) => (1 - error) * v), dial);
@@ -120,7 +120,7 @@ test("the tree, the pier and the integral", async () => {
   }
   const dynamics = page.mount("pg-dynamics");
   for (const given of [{ theta: 0.5, wind: 0, slip: 0.2, leak: 0, leakStart: 0 },
-    { theta: -1, wind: 0.6, slip: 0.4, leak: 0.5, leakStart: -0.3 }]) {
+    { theta: -1, wind: 0.6, slip: 0.4, leak: 0.5, leakStart: -0.2 }]) {
     const said = await at(page, dynamics, given), { truth, reported } = slopes(given.theta, given);
     close([said.truth, said.reported], [truth, reported], "pier", 6e-4);
     close(Math.abs(said.bias), Math.abs(reported - truth), "bias", 6e-4);

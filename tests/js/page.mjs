@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 const HOME = fileURLToPath(new URL("../../book/pgbook/explorables/js", import.meta.url));
 /** The bundle's entry, and modules that tests call directly. */
 const ENTRY = `export * from "./index.js"; export { default } from "./index.js";` +
-  ["ui/controls", "ui/link", "ui/draw", "ui/drag", "ui/element", "ui/properties", "ui/theme", "ui/style",
+  ["ui/controls", "ui/guess", "ui/link", "ui/draw", "ui/drag", "ui/element", "ui/properties", "ui/theme", "ui/style",
     "elements/curves", "elements/cartpole_scene", "elements/survey-chart", "elements/demo"]
     .map((name) => `export * from "./${name}.js";`).join("");
 const { outputFiles: [{ text: SOURCE }] } = await build({
@@ -24,7 +24,7 @@ const TAKEN = [
   "document", "customElements", "HTMLElement", "ShadowRoot", "CustomEvent", "MutationObserver",
   "AbortController", "globalThis", "matchMedia", "ResizeObserver", "IntersectionObserver",
   "requestAnimationFrame", "cancelAnimationFrame", "performance", "reportError", "location",
-  "history", "navigator",
+  "history", "navigator", "setTimeout", "clearTimeout",
 ];
 
 export class Page {
@@ -40,6 +40,8 @@ export class Page {
     this.queries = new Map();
     /** @type {Map<number, (now: number) => void>} */
     this.frames = new Map();
+    /** @type {Map<number, { due: number, call: () => void }>} */
+    this.timers = new Map();
     /** @type {{ kind: string, call: Function, options: any, seen: Element[], on: boolean }[]} */
     this.observers = [];
     /** @type {unknown[]} */
@@ -79,6 +81,11 @@ export class Page {
         return frames;
       },
       cancelAnimationFrame: (/** @type {number} */ id) => this.frames.delete(id),
+      setTimeout: (/** @type {() => void} */ call, /** @type {number} */ ms) => {
+        this.timers.set(++frames, { due: this.now + ms, call });
+        return frames;
+      },
+      clearTimeout: (/** @type {number} */ id) => this.timers.delete(id),
       performance: { now: () => this.now += 0.01 },
       reportError: (/** @type {unknown} */ error) => this.errors.push(error),
     });
@@ -119,6 +126,11 @@ export class Page {
       this.frames.clear();
       this.now += 16;
       due.forEach((call) => call(this.now));
+      for (const [id, timer] of this.timers) {
+        if (timer.due > this.now) continue;
+        this.timers.delete(id);
+        timer.call();
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import { close } from "./shared.mjs";
  */
 export function marks(el) {
   const copy = /** @type {Element} */ (el.cloneNode(true));
+  copy.querySelector(".x-said")?.remove(); // what was told last
   copy.querySelectorAll("[name]").forEach((input) => input.removeAttribute("name"));
   // marks come in the order of their making, which is not the reader's business
   for (const each of copy.querySelectorAll("svg *")) {

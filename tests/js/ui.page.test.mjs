@@ -199,6 +199,7 @@ test("it paints once a frame, not without a width, and stops with a sentence", a
   assert.deepEqual([page.frames.size, el.getAttribute("x")], [0, "2"], "off the page");
   page.document.body.append(el);
   assert.ok(page.frames.size && !el.signal.aborted);
+  await page.frame(2);
   assert.equal(el.querySelectorAll(".pg-x-body").length, 1, "built anew");
 });
 

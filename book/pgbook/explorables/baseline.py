@@ -9,8 +9,8 @@ class Baseline(Explorable):
     tag = "pg-baseline"
     summary = "Move the baseline b along the parabola of the exact variance, and let it cheat."
 
-    baseline = Number(0.0, -1, 5, help="b, subtracted from every return")
-    offset = Number(0.0, -0.5, 0.5, help="added to every reward")
+    baseline = Number(0.0, 0, 4.5, help="b, subtracted from every return")
+    offset = Number(0.0, 0, 0.5, help="added to every reward")
     theta = Number(-1.0, -3, 3, help="logit of walking on at the crossroads")
     sees = Choice(
         "nothing",

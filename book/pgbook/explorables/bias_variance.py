@@ -10,6 +10,6 @@ class BiasVariance(Explorable):
     summary = "Turn the dial λ and watch bias and variance of the advantage estimate trade places."
 
     lam = Number(0.5, 0, 1, help="λ: 0 asks the critic after one step, 1 waits for the end")
-    error = Number(0.5, 0, 1, help="c: the critic says (1 − c) V")
-    episodes = Integer(10, 1, 1000, help="N, episodes that one estimate averages")
+    error = Number(0.5, 0, 0.75, help="c: the critic says (1 − c) V")
+    episodes = Integer(10, 8, 400, help="N, episodes that one estimate averages")
     true_value = Switch(False, help="whether the critic is the true V, whatever c is")

@@ -12,6 +12,6 @@ class Dynamics(Explorable):
     theta = Number(0.5, -3, 3, help="logit of stepping right")
     wind = Number(0.0, -1, 1, help="tilts every move to the right")
     slip = Number(0.2, 0.05, 0.5, help="how often a step goes wrong")
-    leak = Number(0.0, -1, 1, help="how strongly θ turns the wind")
-    leak_start = Number(0.0, -0.5, 0.5, help="how strongly θ moves the start")
+    leak = Number(1.0, -1, 1, help="how strongly θ turns the wind")
+    leak_start = Number(0.0, -0.2, 0.2, help="how strongly θ moves the start")
     walk = Integer(470, 0, 759, help="whose score is shown: one of all walks that can happen")

@@ -12,7 +12,7 @@ class Estimator(Explorable):
         "exact one, and the measured error falls along a line that was known before."
     )
 
-    episodes = Integer(10, 1, 10_000, help="N, the trajectories in a batch")
+    episodes = Integer(10, 1, 1000, help="N, the trajectories in a batch")
     batches = Integer(200, 100, 1000, help="how many batches were drawn at each N")
     repeat = Switch(False, help="repeat the same 4 trajectories until there are N")
     magnify = Switch(False, help="enlarge the cloud by √N")

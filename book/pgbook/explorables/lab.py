@@ -27,7 +27,7 @@ class Lab(Explorable):
 
     data = traitlets.Unicode(help="the recorded curves").tag(sync=True)
     live = traitlets.Unicode(help="curves trained here").tag(sync=True)
-    psi = Choice("total_return", PSI, help="Ψ, the weight")
+    psi = Choice("reward_to_go_minus_mean", PSI, help="Ψ, the weight")
     learning_rate = Number(0.1, 0, 10, help="of Adam")
     episodes = Integer(10, 1, 100_000, help="N, episodes in an update")
     gamma = Number(1.0, 0, 1, help="γ, the discount inside Ψ")

@@ -12,5 +12,5 @@ class Swap(Explorable):
     )
 
     theta = Number(2.0, 0.5, 2.4, help="the bell's mean, or the upper end of the uniform")
-    h = Number(0.3, 0.001, 0.6, help="the step of the difference quotient")
+    h = Number(0.05, 0.001, 0.6, help="the step of the difference quotient")
     moving = Switch(False, help="whether the support moves: a uniform on (0, θ), paid its action")

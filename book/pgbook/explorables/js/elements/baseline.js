@@ -11,6 +11,7 @@ import { choices, h, readouts, resetButton, slider } from "../ui/controls.js";
 import { handle } from "../ui/drag.js";
 import { axisX, axisY, fixed, ink, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
+import { guess } from "../ui/guess.js";
 import { choice, number } from "../ui/properties.js";
 import { policyAt } from "./objective.js";
 
@@ -19,10 +20,9 @@ import { policyAt } from "./objective.js";
 
 const MDP = greedyTrap(4);
 const EVERY = enumerateTrajectories(MDP);
-const LOW = -1, HIGH = 5;
+const LOW = 0, HIGH = 4.5, TOP = 5; // of b, and of the variance: room for every setting
+const LEAST = -0.8, MOST = 0.7; // of the mean's axis; what lies beyond is an arrow with its number
 const EPISODES = 100; // in the batch whose scatter the right picture shows
-const TOPS = [0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 15]; // of the variance's axis
-const REACHES = [0.3, 0.5, 1, 2, 3]; // of the mean's axis
 
 /** θ moves one logit: walking on at the crossroads, at every step. */
 const DIRECTION = Float64Array.from(
@@ -30,15 +30,12 @@ const DIRECTION = Float64Array.from(
   (_, k) => Number(k % (MDP.states * MDP.actions) === 1),
 );
 
-/** @param {number[]} steps @param {number} need the first step that holds it */
-const holding = (steps, need) => steps.find((each) => each >= need) ?? need;
-
 export class Baseline extends PgElement {
   static tag = "pg-baseline";
   static label = "Explorable: the baseline";
   static properties = {
     baseline: number(0, LOW, HIGH),
-    offset: number(0, -0.5, 0.5),
+    offset: number(0, 0, 0.5),
     theta: number(-1, -3, 3),
     sees: choice("nothing", ["nothing", "action", "return"]),
   };
@@ -46,17 +43,23 @@ export class Baseline extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      variance: { label: "variance at b" },
-      least: { label: "least" },
-      best: { label: "at b* =" },
-      J: { label: "mean return", className: ink("objective") },
-      residual: { label: "bias", className: ink("expectation") },
+      variance: { label: "variance at b", widest: "0.000" },
+      least: { label: "least", widest: "0.000" },
+      best: { label: "at b* =", widest: "10.00" },
+      J: { label: "mean return", widest: "0.00", className: ink("objective") },
+      residual: { label: "bias", widest: "0.000", className: ink("expectation") },
     });
     const figure = h("div");
     this.picture = picture(figure);
-    this.grip = handle(this, this.picture, "grip", (x) => this.dragged(x));
     const two = (/** @type {number} */ v) => fixed(v, 2);
-    body.append(this.numbers.list, figure, h("div", { className: "x-controls" },
+    this.guess = guess(this, this.picture, {
+      ask: "At which b is the variance least?", label: "b", min: LOW, max: HIGH, step: 0.05,
+      format: two, at: (x) => this.across?.invert(x),
+      covers: [...["curve", "honest", "best", "grip", "whisker"].map((name) => `[data-layer=${name}]`),
+        ...["variance", "least", "best"].map((name) => `[data-pg-value=${name}]`)],
+    });
+    this.grip = handle(this, this.picture, "grip", (x) => this.dragged(x));
+    body.append(this.guess.bar, this.numbers.list, figure, h("div", { className: "x-controls" },
       slider(this, "baseline", { label: "b: the baseline", step: 0.05, format: two }),
       slider(this, "offset", { label: "added to every reward", step: 0.05, format: two }),
       slider(this, "theta", { label: "θ: liking for walking on", step: 0.05, format: two }),
@@ -98,14 +101,19 @@ export class Baseline extends PgElement {
       `${fixed(curve.least, 2)} at ${fixed(curve.best, 2)}; the mean return is ` +
       `${fixed(curve.J, 2)}. The mean of the estimate is ${fixed(mean, 3)}, the truth ` +
       `${fixed(truth, 3)}.`;
-    const narrow = this.width < 600, gap = 64, height = 330;
+    const narrow = this.width < 600, gap = 64, height = 350;
     const left = narrow ? this.width : Math.round((this.width - gap) * 0.6);
     this.picture?.size(this.width, narrow ? 2 * height - 50 : height, says);
-    this.paintParabola({ x0: MARGIN, x1: left - 12, y0: 34, y1: height - 70 }, honest, curve, b);
+    const main = { x0: MARGIN, x1: left - 12, y0: 46, y1: height - 70 };
+    this.paintParabola(main, honest, curve, b);
     const top = narrow ? height + 34 : 34, start = narrow ? 8 : left + gap;
     const bottom = narrow ? 2 * height - 102 : height - 52;
     const half = 1.96 * Math.sqrt(variance / EPISODES);
     this.paintMean({ x0: start, x1: this.width - 14, y0: top, y1: bottom }, truth, mean, half);
+    this.guess?.paint(curve.best, (value) => {
+      const at = /** @type {Scale} */ (this.across)(value);
+      return [at, main.y0, at, main.y1];
+    });
   }
 
   /**
@@ -114,19 +122,15 @@ export class Baseline extends PgElement {
    */
   paintParabola(box, honest, curve, b) {
     const picture = /** @type {Picture} */ (this.picture);
-    const need = 1.1 * Math.max(varianceAt(curve, b), varianceAt(curve, 0), 2 * curve.least);
-    const top = holding(TOPS, need);
     const x = this.across = scaleLinear([LOW, HIGH], [box.x0, box.x1]);
-    const y = scaleLinear([0, top], [box.y1, box.y0]);
+    const y = scaleLinear([0, TOP], [box.y1, box.y0]);
     axisY(picture.layer("variance-y"), y, {
-      x: box.x0, label: "variance of one episode's estimate", ticks: 4, grid: box.x1 - box.x0,
+      x: box.x0, label: "variance of one episode's estimate", ticks: 5, grid: box.x1 - box.x0,
     });
-    axisX(picture.layer("variance-x"), x, { y: box.y1, label: "", ticks: 7 });
-    /** The part of a parabola below the top. @param {Parabola} of */
+    axisX(picture.layer("variance-x"), x, { y: box.y1, label: "", ticks: 5 });
+    /** @param {Parabola} of */
     const shape = (of) => {
-      const reach = Math.sqrt(Math.max(0, top - of.least) / of.varY);
-      const from = Math.max(LOW, of.best - reach), to = Math.min(HIGH, of.best + reach);
-      const points = Array.from({ length: 81 }, (_, i) => from + (i / 80) * (to - from));
+      const points = Array.from({ length: 81 }, (_, i) => LOW + (i / 80) * (HIGH - LOW));
       return line(/** @param {number} d */ (d) => x(d), (d) => y(varianceAt(of, d)))(points);
     };
     picture.layer("honest").selectAll("path").data(curve === honest ? [] : [honest]).join("path")
@@ -173,8 +177,7 @@ export class Baseline extends PgElement {
    */
   paintMean(box, truth, mean, half) {
     const picture = /** @type {Picture} */ (this.picture);
-    const reach = holding(REACHES, Math.max(Math.abs(mean) + half, truth));
-    const x = scaleLinear([-reach, reach], [box.x0, box.x1]);
+    const x = scaleLinear([LEAST, MOST], [box.x0, box.x1]).clamp(true);
     axisX(picture.layer("mean-x"), x, {
       y: box.y1, label: `slope in θ; whisker: 95 % of batches of ${EPISODES}`, ticks: 5,
       grid: box.y1 - box.y0 - 8,
@@ -190,7 +193,8 @@ export class Baseline extends PgElement {
       .attr("x", (d) => x(Math.min(0, d.at))).attr("y", (d) => d.y - tall / 2)
       .attr("width", (d) => Math.abs(x(d.at) - x(0)));
     bars.selectAll("text").data(rows).join("text").attr("class", "x-halo")
-      .attr("x", box.x0).attr("y", (d) => d.y - tall / 2 - 10).text((d) => d.name);
+      .attr("x", box.x0).attr("y", (d) => d.y - tall / 2 - 10)
+      .text((d) => `${d.name}: ${d.at < LEAST ? "◂ " : ""}${fixed(d.at, 2)}`);
     picture.layer("truth").attr("class", ink("objective")).selectAll("line").data([truth])
       .join("line").attr("stroke", "currentColor").attr("stroke-width", 2)
       .attr("x1", x(truth)).attr("x2", x(truth)).attr("y1", rows[0].y - tall / 2 - 4)

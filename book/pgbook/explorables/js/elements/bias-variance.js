@@ -10,6 +10,7 @@ import { greedyTrap, values } from "../engine/mdp.js";
 import { h, readouts, resetButton, slider, toggle } from "../ui/controls.js";
 import { axisX, axisY, category, fixed, grouped, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
+import { guess } from "../ui/guess.js";
 import { boolean, integer, number } from "../ui/properties.js";
 import { policyAt } from "./objective.js";
 
@@ -18,7 +19,7 @@ const POLICY = policyAt(0); // a fair coin at the crossroads, mostly grabbing el
 const LIST = new Listing(MDP, POLICY);
 const { V } = values(MDP, POLICY);
 const DIALS = Array.from({ length: 101 }, (_, i) => i / 100);
-const TOPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
+const TOP = 0.25; // of the error's axis: room for every setting
 const PUSH = 0.27; // the widest push that the right picture has room for
 
 /** Where in the table "walk on at the crossroads at step t" stands. @param {number} t */
@@ -35,8 +36,8 @@ export class BiasVariance extends PgElement {
   static label = "Explorable: bias against variance along λ";
   static properties = {
     lam: number(0.5, 0, 1),
-    error: number(0.5, 0, 1),
-    episodes: integer(10, 1, 1000),
+    error: number(0.5, 0, 0.75),
+    episodes: integer(10, 8, 400),
     trueValue: boolean(false),
   };
 
@@ -46,16 +47,23 @@ export class BiasVariance extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      bias2: { label: "bias²", className: category(0) },
-      variance: { label: "variance / N", className: category(1) },
-      sum: { label: "their sum" },
-      best: { label: "least at λ =" },
-      push: { label: "push towards walking on", className: category(2) },
-      residual: { label: "largest bias² at any λ" },
+      bias2: { label: "bias²", widest: "0.0000", className: category(0) },
+      variance: { label: "variance / N", widest: "0.0000", className: category(1) },
+      sum: { label: "their sum", widest: "0.0000" },
+      best: { label: "least at λ =", widest: "0.00" },
+      push: { label: "push towards walking on", widest: "+0.000, true +0.000",
+        className: category(2) },
+      residual: { label: "largest bias² at any λ", widest: "0 (< 1e-20)" },
     });
     const figure = h("div");
     this.picture = picture(figure);
-    body.append(this.numbers.list, figure, h("div", { className: "x-controls" },
+    this.guess = guess(this, this.picture, {
+      ask: "At which λ is the sum of bias² and variance least?", label: "λ", min: 0, max: 1,
+      step: 0.01, format: (v) => fixed(v, 2), at: (x) => this.across?.invert(x),
+      covers: [...["noise", "total", "least", "here", "names"].map((name) => `[data-layer=${name}]`),
+        ...["variance", "sum", "best"].map((name) => `[data-pg-value=${name}]`)],
+    });
+    body.append(this.guess.bar, this.numbers.list, figure, h("div", { className: "x-controls" },
       slider(this, "lam", {
         label: "λ: how long we wait", step: 0.01, format: (v) => fixed(v, 2),
       }),
@@ -98,10 +106,15 @@ export class BiasVariance extends PgElement {
       `of the batch ${fixed(now.variance / N, 4)}. Their sum is least at λ ${DIALS[least]}.`;
     this.picture?.size(this.width, narrow ? 2 * height - 70 : height, says);
     const dial = { lam, sum, least, sums, curve };
-    this.paintDial({ x0: MARGIN, x1: left - 12, y0: 46, y1: height - 52 }, dial);
+    const box = { x0: MARGIN, x1: left - 12, y0: 46, y1: height - 52 };
+    this.paintDial(box, dial);
     const top = narrow ? height + 40 : 46, start = narrow ? MARGIN + 8 : left + gap;
     const bottom = narrow ? 2 * height - 122 : height - 52;
     this.paintPush({ x0: start, x1: this.width - 14, y0: top, y1: bottom }, now.mean);
+    this.guess?.paint(DIALS[least], (value) => {
+      const at = /** @type {Scale} */ (this.across)(value);
+      return [at, box.y0, at, box.y1];
+    });
   }
 
   /**
@@ -110,10 +123,10 @@ export class BiasVariance extends PgElement {
    */
   paintDial(box, { lam, sum, least, sums, curve }) {
     const picture = /** @type {Picture} */ (this.picture);
-    const most = Math.max(...sums), top = TOPS.find((each) => each >= most) ?? most;
-    const x = scaleLinear([0, 1], [box.x0, box.x1]), y = scaleLinear([0, top], [box.y1, box.y0]);
+    const x = this.across = scaleLinear([0, 1], [box.x0, box.x1]);
+    const y = scaleLinear([0, TOP], [box.y1, box.y0]);
     axisY(picture.layer("dial-y"), y, {
-      x: box.x0, label: "mean squared error of a batch", ticks: 4, grid: box.x1 - box.x0,
+      x: box.x0, label: "mean squared error of a batch", ticks: 5, grid: box.x1 - box.x0,
     });
     axisX(picture.layer("dial-x"), x, { y: box.y1, label: "λ", ticks: 5 });
     /** @param {number} i */
@@ -207,5 +220,5 @@ export class BiasVariance extends PgElement {
 /**
  * @typedef {{ lam: number, sum: number, least: number, sums: number[], curve: Moments[] }} Dial
  */
-/** @typedef {(value: number) => number} Scale */
+/** @typedef {import("d3-scale").ScaleLinear<number, number>} Scale */
 /** @typedef {ReturnType<typeof picture>} Picture */

@@ -7,9 +7,10 @@ import { scaleLinear, scaleSqrt } from "d3-scale";
 import { creditTable, keeps, listing, weighted } from "../engine/credit.js";
 import { softmaxPolicy } from "../engine/mdp.js";
 import { RANDOM_THETA, RANDOM_WORLD } from "../engine/worlds.js";
-import { choices, h, readouts, resetButton, slider } from "../ui/controls.js";
-import { axisX, category, fixed, ink, picture } from "../ui/draw.js";
+import { choices, h, readouts, resetButton, slider, steady } from "../ui/controls.js";
+import { axisX, category, fixed, ink, picture, spans } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
+import { guess } from "../ui/guess.js";
 import { choice, integer, number } from "../ui/properties.js";
 
 /** @typedef {import("../engine/credit.js").Keep} Keep */
@@ -61,18 +62,23 @@ export class Causality extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      total: { label: "variance, total return" },
-      togo: { label: "variance, reward-to-go" },
-      bias: { label: "kept pairs: ‖mean − ∇J‖", className: category(1) },
+      total: { label: "variance, total return", widest: "0.00" },
+      togo: { label: "variance, reward-to-go", widest: "0.00" },
+      bias: { label: "kept pairs: ‖mean − ∇J‖", widest: "0.000", className: category(1) },
     });
     const figure = h("div");
     this.picture = picture(figure);
     this.words = h("p", { className: "x-cell" });
-    this.words.style.cssText = "margin: 0.5rem 0 0; min-height: 4.4em";
+    this.guess = guess(this, this.picture, {
+      ask: "The total return’s noise is the long bar. Where does the bar of reward-to-go end?",
+      label: "its variance", min: 0, max: MOST, step: 0.05, format: (v) => fixed(v, 2),
+      at: (x) => this.across?.invert(x),
+      covers: ["[data-bar=future]", "[data-bar=past]", "[data-pg-value=togo]"],
+    });
     const controls = h("div", { className: "x-controls" },
       choices(this, "keep", { label: "Keep the pairs with", names: NAMES }),
       slider(this, "coin", {
-        label: "Coin, on top", step: 0.05, format: (v) => `±${fixed(v, 2)}`,
+        label: "A coin pays ±, and takes it back next", step: 0.05, format: (v) => `±${fixed(v, 2)}`,
       }),
       slider(this, "scale", { label: "Policy, θ ×", step: 0.05, format: (v) => fixed(v, 2) }),
       slider(this, "score", { label: "Score of step t" }),
@@ -80,7 +86,12 @@ export class Causality extends PgElement {
       h("div", { className: "x-row" }, resetButton(this)),
     );
     controls.style.gridTemplateColumns = "repeat(2, minmax(0, 1fr))";
-    body.append(this.numbers.list, figure, this.words, controls);
+    const long = "∇log π₀ · r₃: action 0 helps to decide where step 3 finds us, and so what it " +
+      "pays. The mean has length 0.00, a single sample 0.00.";
+    const past = "∇log π₃ · r₀: r₀ is paid before action 3 is drawn. Once the past is known it is " +
+      "a mere number, and the score times a number averages to 0. A single sample has length " +
+      "0.00, all of it noise.";
+    body.append(this.guess.bar, this.numbers.list, figure, steady(this.words, [long, past]), controls);
   }
 
   paint() {
@@ -101,6 +112,10 @@ export class Causality extends PgElement {
     const y1 = narrow ? height - 52 : bottom - 44;
     this.paintBars({ x0, x1: this.width - 40, y0, y1 }, now.variance, keep);
     this.describe(now);
+    this.guess?.paint(future, (value) => {
+      const at = /** @type {Scale} */ (this.across)(value), step = (y1 - y0) / 3;
+      return [at, y0 + step + 4, at, y0 + step + 46];
+    });
   }
 
   /**
@@ -117,7 +132,7 @@ export class Causality extends PgElement {
         mean: now.norm[cell], noise: now.rms[cell],
       };
     });
-    const groups = picture.layer("cells").selectAll("g").data(cells).join("g")
+    const groups = spans(picture.layer("cells"), radius).selectAll("g").data(cells).join("g")
       .attr("transform", (d) => `translate(${d.x},${d.y})`).style("cursor", "pointer")
       .on("click", (_, d) => {
         this.set("score", d.t);
@@ -159,7 +174,7 @@ export class Causality extends PgElement {
    */
   paintBars({ x0, x1, y0, y1 }, variance, keep) {
     const picture = /** @type {Picture} */ (this.picture), step = (y1 - y0) / 3;
-    const x = scaleLinear([0, MOST], [x0, x1]);
+    const x = this.across = scaleLinear([0, MOST], [x0, x1]);
     axisX(picture.layer("bars-x"), x, { y: y1, label: "variance of the estimate", ticks: 5 });
     const even = picture.layer("even").selectAll("line").data([variance.all]).join("line");
     even.attr("x1", (d) => x(d)).attr("x2", (d) => x(d)).attr("y1", y0 + 40)
@@ -168,6 +183,7 @@ export class Causality extends PgElement {
       name, value: variance[name], y: y0 + i * step, chosen: name === keep,
     }));
     const groups = picture.layer("bars").selectAll("g").data(bars).join("g")
+      .attr("data-bar", (d) => d.name)
       .attr("transform", (d) => `translate(0,${d.y})`);
     groups.selectAll("rect").data((d) => [d]).join("rect").attr("x", x0).attr("y", 18)
       .attr("height", 22).attr("rx", 2).attr("width", (d) => x(d.value) - x0)
@@ -198,5 +214,6 @@ export class Causality extends PgElement {
   }
 }
 
+/** @typedef {import("d3-scale").ScaleLinear<number, number>} Scale */
 /** @typedef {ReturnType<typeof exact>} Exact */
 /** @typedef {ReturnType<typeof picture>} Picture */

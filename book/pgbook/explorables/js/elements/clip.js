@@ -11,6 +11,7 @@ import { RANDOM_THETA } from "../engine/worlds.js";
 import { h, readouts, resetButton, slider, toggle } from "../ui/controls.js";
 import { axisX, axisY, category, fixed, ink, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
+import { guess } from "../ui/guess.js";
 import { boolean, number } from "../ui/properties.js";
 
 const MDP = greedyTrap(4);
@@ -41,11 +42,11 @@ export class Clip extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      gain: { label: "J: true gain", className: ink("objective") },
-      promise: { label: "promised gain", className: category(0) },
-      clipped: { label: "promised, clipped", className: category(1) },
-      gap: { label: "promise − J" },
-      stopped: { label: "steps past the clip" },
+      gain: { label: "J: true gain", widest: "−0.00", className: ink("objective") },
+      promise: { label: "promised gain", widest: "−0.00", className: category(0) },
+      clipped: { label: "promised, clipped", widest: "−0.00", className: category(1) },
+      gap: { label: "promise − J", widest: "0 (< 1e-12)" },
+      stopped: { label: "steps past the clip", widest: "100 %" },
     });
     /** @type {Gains[]} the gains along the line, for the ε of `lined` */
     this.line = [];
@@ -53,7 +54,13 @@ export class Clip extends PgElement {
     this.lined = NaN;
     const figure = h("div");
     this.picture = picture(figure);
-    body.append(this.numbers.list, figure, h("div", { className: "x-controls" },
+    this.guess = guess(this, this.picture, {
+      ask: "L promises up to 0.99. How high does the clipped promise get?", label: "its height",
+      min: 0, max: 1, step: 0.02, format: (v) => fixed(v, 2), at: (_, y) => this.upwards?.invert(y),
+      covers: [".x-clipped", ...["steps", "shapes"].map((name) => `[data-layer=${name}]`),
+        ...["clipped", "stopped"].map((name) => `[data-pg-value=${name}]`)],
+    });
+    body.append(this.guess.bar, this.numbers.list, figure, h("div", { className: "x-controls" },
       slider(this, "x", {
         label: "x: distance from the old", step: 0.1, format: (v) => fixed(v, 1),
       }),
@@ -87,10 +94,16 @@ export class Clip extends PgElement {
     this.picture?.size(this.width, narrow ? 2 * height - 30 : height,
       `At distance ${fixed(x, 1)} the true gain is ${fixed(now.J, 2)}, the promise ` +
       `${fixed(promise, 2)}, the clipped promise ${fixed(now.clip, 2)}.`);
-    this.paintLine({ x0: MARGIN, x1: left - 12, y0: 46, y1: height - 52 }, { x, epsilon, whole });
+    const box = { x0: MARGIN, x1: left - 12, y0: 46, y1: height - 52 };
+    this.paintLine(box, { x, epsilon, whole });
     const top = narrow ? height + 40 : 46, start = narrow ? MARGIN : left + gutter;
     const bottom = narrow ? 2 * height - 82 : height - 52;
     this.paintSteps({ x0: start, x1: this.width - 12, y0: top, y1: bottom }, steps, epsilon);
+    const highest = Math.max(...(this.line ?? []).map(({ clip }) => clip));
+    this.guess?.paint(highest, (value) => {
+      const at = /** @type {Scale} */ (this.upwards)(value);
+      return [box.x0, at, box.x1, at];
+    });
   }
 
   /**
@@ -100,7 +113,7 @@ export class Clip extends PgElement {
   paintLine(box, { x: at, epsilon, whole }) {
     const picture = /** @type {Picture} */ (this.picture);
     const x = scaleLinear([LEAST, MOST], [box.x0, box.x1]);
-    const y = scaleLinear([-0.8, 1.05], [box.y1, box.y0]);
+    const y = this.upwards = scaleLinear([-0.8, 1.05], [box.y1, box.y0]);
     axisY(picture.layer("line-y"), y, {
       x: box.x0, label: "gain over the old policy", ticks: 5, grid: box.x1 - box.x0,
     });
@@ -118,20 +131,22 @@ export class Clip extends PgElement {
         of: (/** @type {Gains} */ g) => (whole ? g.whole : g.L),
         name: whole ? "" : "U", dash: "8 5", wide: 2.5 },
     ];
+    /** @param {{ name: string }} curve */
+    const mark = ({ name }) => (name === "clipped" ? "x-clipped" : "x-free");
     picture.layer("old").selectAll("line").data([0]).join("line").attr("x1", x(0)).attr("x2", x(0))
       .attr("y1", box.y0).attr("y2", box.y1).attr("stroke", "var(--x-muted)");
     picture.layer("old").selectAll("text").data(["old policy"]).join("text").attr("x", x(0) + 6)
       .attr("y", box.y1 - 8).attr("class", "x-muted").text(String);
     picture.layer("curves").selectAll("path").data(curves).join("path")
-      .attr("class", (c) => `x-stroke ${c.look}`).attr("stroke-width", (c) => c.wide)
+      .attr("class", (c) => `${mark(c)} x-stroke ${c.look}`).attr("stroke-width", (c) => c.wide)
       .attr("stroke-dasharray", (c) => c.dash)
       .attr("d", (c) => path(all.map((g, i) => [x(LINE[i]), y(c.of(g))])));
     picture.layer("dots").selectAll("circle").data(curves).join("circle")
-      .attr("class", (c) => `x-fill ${c.look}`).attr("r", 5).attr("cx", x(at))
+      .attr("class", (c) => `${mark(c)} x-fill ${c.look}`).attr("r", 5).attr("cx", x(at))
       .attr("cy", (c) => y(c.of(here)));
     const end = all[all.length - 1], lifts = [-9, 19, -10]; // the clipped one below its line
     picture.layer("names").selectAll("text").data(curves).join("text")
-      .attr("class", (c) => `x-term x-halo ${c.look}`).attr("font-weight", 600)
+      .attr("class", (c) => `${mark(c)} x-term x-halo ${c.look}`).attr("font-weight", 600)
       .attr("text-anchor", "end").attr("x", x(MOST) - 4)
       .attr("y", (c, i) => y(c.of(end)) + lifts[i])
       .text((c) => c.name);
@@ -155,6 +170,10 @@ export class Clip extends PgElement {
       { name: "Ψ < 0: pushed down", sign: -1, y: middle + reach - 6 },
     ];
     const slopes = scaleLinear([0, WIDEST], [0, reach * 0.75]);
+    const tall = { x: box.x0 - 16, y: (box.y0 + box.y1) / 2 };
+    picture.layer("steps-y").selectAll("text").data(["clipped ω·Ψ"]).join("text")
+      .attr("class", "x-muted").attr("text-anchor", "middle").attr("x", tall.x).attr("y", tall.y)
+      .attr("transform", `rotate(-90 ${tall.x} ${tall.y})`).text(String);
     picture.layer("shapes").selectAll("path").data(rows).join("path")
       .attr("class", `x-stroke ${category(1)}`).attr("stroke-width", 2)
       .attr("d", (row) => path(Array.from({ length: 53 }, (_, i) => {
@@ -181,6 +200,7 @@ export class Clip extends PgElement {
 }
 
 /** @typedef {{ x0: number, x1: number, y0: number, y1: number }} Box */
+/** @typedef {import("d3-scale").ScaleLinear<number, number>} Scale */
 /** @typedef {ReturnType<Surrogate["gains"]>} Gains */
 /** @typedef {{ ratio: number, mass: number, advantage: number, free: boolean }} Step */
 /** @typedef {ReturnType<typeof picture>} Picture */

@@ -8,9 +8,10 @@ import { line, symbol, symbolCircle, symbolDiamond } from "d3-shape";
 import {
   ADVANTAGES, beside, gradient, MEANS, meanUpdate, PROMPTS, SIZES, WIDEST,
 } from "../engine/compass.js";
-import { choices, h, menu, readouts, resetButton, slider, toggle } from "../ui/controls.js";
+import { choices, h, menu, readouts, resetButton, slider, steady, toggle } from "../ui/controls.js";
 import { axisX, axisY, fixed, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
+import { guess } from "../ui/guess.js";
 import { copyLink, fromLink } from "../ui/link.js";
 import { boolean, choice, number } from "../ui/properties.js";
 import { drawDial } from "./compass-dial.js";
@@ -40,10 +41,10 @@ export class Compass extends PgElement {
     /** @type {Map<string, Found[]>} what was computed, until the setting changes */
     this.known = new Map();
     this.numbers = readouts({
-      angleA: { label: "A: turned" },
-      lengthA: { label: "A: length" },
-      angleB: { label: "B: turned" },
-      lengthB: { label: "B: length" },
+      angleA: { label: "A: turned", widest: "180.0°" },
+      lengthA: { label: "A: length", widest: "0.00" },
+      angleB: { label: "B: turned", widest: "180.0°" },
+      lengthB: { label: "B: length", widest: "0.00" },
     });
     const figure = h("div");
     this.picture = picture(figure);
@@ -54,7 +55,16 @@ export class Compass extends PgElement {
     link.addEventListener("click", async () => {
       said.textContent = await copyLink(this);
     }, { signal: this.signal });
-    body.append(this.numbers.list, figure, this.says, h("div", { className: "x-controls" },
+    this.guess = guess(this, this.picture, {
+      ask: "By how many degrees is A’s mean update turned away from the gradient?",
+      label: "A’s turn", min: 0, max: WIDEST, step: 1, format: (v) => `${fixed(v, 0)}°`,
+      at: (_, y) => (this.upwards && Math.max(0, this.upwards.invert(y)) ** 2),
+      covers: [...["arm-A", "sizes-A"].map((name) => `[data-layer=${name}]`),
+        ...["angleA", "lengthA"].map((name) => `[data-pg-value=${name}]`), ".x-says"],
+    });
+    const most = Object.values(ADVANTAGE_NAMES).reduce((a, b) => (b.length > a.length ? b : a));
+    const long = `A, ${most}, over answers: turned downhill by 120.0°, 0.00 as long.`;
+    body.append(this.guess.bar, this.numbers.list, figure, steady(this.says, [`${long} ${long}`]), h("div", { className: "x-controls" },
       h("div", { className: "x-halves" },
         menu(this, "rule", { label: "A, solid: its Ψ", names: ADVANTAGE_NAMES }),
         menu(this, "mean", { label: "A: its mean is over", names: MEAN_NAMES }),
@@ -109,15 +119,18 @@ export class Compass extends PgElement {
     drawDial(picture, { x: room / 2, y: r + 32, r }, arms);
     const left = narrow ? MARGIN : room + 58;
     this.paintSizes({ x0: left, x1: this.width - 14, y0: top, y1: bottom }, arms);
+    this.guess?.paint(a.angle, (value) => {
+      const at = /** @type {Scale} */ (this.upwards)(root(value));
+      return [left, at, this.width - 14, at];
+    });
   }
 
   /** The angle of both by the size of the group. @param {Box} box @param {Arm[]} arms */
   paintSizes(box, arms) {
     const layer = (/** @type {string} */ name) => /** @type {Picture} */ (this.picture).layer(name);
     const x = scalePoint([...SIZES], [box.x0, box.x1]).padding(0.35);
-    const y = Object.assign(scaleLinear([0, root(WIDEST)], [box.y1, box.y0]), {
-      ticks: () => TICKS.map(root),
-    });
+    this.upwards = scaleLinear([0, root(WIDEST)], [box.y1, box.y0]);
+    const y = Object.assign(this.upwards.copy(), { ticks: () => TICKS.map(root) });
     axisY(layer("size-y"), y, {
       x: box.x0, label: "turned by", grid: box.x1 - box.x0,
       format: (d) => `${Math.round(d * d)}°`,
@@ -153,6 +166,7 @@ const inShort = (size) => (size === "endless" ? "∞" : size);
 /** @param {Found} found */
 const turned = ({ angle, gone }) => (gone ? "—" : angle < 1e-6 ? "0°" : `${fixed(angle, 1)}°`);
 
+/** @typedef {import("d3-scale").ScaleLinear<number, number>} Scale */
 /** @typedef {ReturnType<typeof beside>} Found */
 /** @typedef {import("../engine/compass.js").Rule} Rule */
 /** @typedef {import("../engine/compass.js").Size} Size */

@@ -9,16 +9,24 @@ import {
   area, carriedOut, curve, heightOf, LIMIT, logDensity, logDensityDrawn, lumps, meanScore,
   residual, score, scored,
 } from "../engine/density.js";
-import { choices, h, readouts, resetButton, slider, toggle } from "../ui/controls.js";
+import { choices, h, readouts, resetButton, slider, steady, toggle } from "../ui/controls.js";
 import { handle } from "../ui/drag.js";
 import { axisX, axisY, fixed, ink, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { boolean, choice, number } from "../ui/properties.js";
 
-const REACH = 5; // the drawn actions in view, old unit
+const REACH = 3, FAR = 2.2; // the actions in view: drawn, and carried out
+const TOP = 2; // of the densities in view: the horns of a wide squashed bell rise above any
 const SCORES = 8; // the scores in view
 const POINTS = 400;
-const ROOM = 1.12; // how much wider than its limits a clipped or squashed picture is
+const SLIPS = {
+  raw: "Slip: leave the factor c out", tanh: "Slip: leave the Jacobian out",
+  clipped: "Slip: score the clipped action",
+};
+const KEYS = [
+  "Above: what is carried out, and in grey the bell as it was drawn. Below: the score of what was drawn.",
+  "With the slip the area, or the mean of the score, is not what it should be. Dashed: without it.",
+];
 
 /** A number without a minus before zeros. @param {number} value @param {number} digits */
 const shown = (value, digits) => fixed(Math.abs(value) < 0.5 / 10 ** digits ? 0 : value, digits);
@@ -30,10 +38,10 @@ export class Density extends PgElement {
   static tag = "pg-density";
   static label = "Explorable: the density of a continuous action";
   static properties = {
-    mean: number(0.5, -1.5, 1.5),
-    sigma: number(0.8, 0.1, 2),
-    action: number(1.2, -4, 4),
-    unit: number(1, 0.1, 10),
+    mean: number(0.5, -1, 1),
+    sigma: number(0.8, 0.4, 1.5),
+    action: number(1.2, -2.5, 2.5),
+    unit: number(1, 0.75, 2),
     squash: choice("tanh", ["raw", "clipped", "tanh"]),
     slip: boolean(false),
   };
@@ -41,16 +49,23 @@ export class Density extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      area: { label: "area, should be 1", className: ink("policy") },
-      meanScore: { label: "mean score, should be 0", className: ink("logprob") },
-      residual: { label: "residual" },
-      logDensity: { label: "log π of the action", className: ink("policy") },
-      score: { label: "its score in μ", className: ink("logprob") },
+      area: { label: "area, should be 1", widest: "0.000", className: ink("policy") },
+      meanScore: { label: "mean score, should be 0", widest: "−0.000", className: ink("logprob") },
+      residual: { label: "residual", widest: "0.000" },
+      logDensity: { label: "log π of the action", widest: "−00.00", className: ink("policy") },
+      score: { label: "its score in μ", widest: "−00.00", className: ink("logprob") },
     });
     const figure = h("div");
     this.picture = picture(figure);
     this.key = h("p", { className: "x-key" });
-    body.append(this.numbers.list, figure, this.key, h("div", { className: "x-controls x-compact" },
+    const slip = toggle(this, "slip", ""), named = h("span");
+    slip.append(named);
+    this.followers.add(() => {
+      named.textContent = SLIPS[this.bell.squash];
+    });
+    body.append(this.numbers.list, figure, steady(this.key, KEYS), h("div", {
+      className: "x-controls x-compact",
+    },
       choices(this, "squash", {
         label: "The drawn action is carried out",
         names: { raw: "as drawn", clipped: "clipped", tanh: "squashed by tanh" },
@@ -58,14 +73,14 @@ export class Density extends PgElement {
       slider(this, "sigma", { label: "σ: width", step: 0.05, format: (v) => fixed(v, 2) }),
       slider(this, "mean", { label: "μ: mean", step: 0.05, format: (v) => fixed(v, 2) }),
       slider(this, "action", {
-        label: "a: drawn action", step: 0.05, format: (v) => fixed(v, 2),
+        label: "a: drawn", step: 0.05, format: (v) => fixed(v, 2),
       }),
-      slider(this, "unit", { label: "c: factor of the unit", log: true, format: short }),
-      h("div", { className: "x-row" }, toggle(this, "slip", "Make the slip"), resetButton(this)),
+      slider(this, "unit", { label: "c: unit", log: true, format: short }),
+      h("div", { className: "x-row" }, slip, resetButton(this)),
     ));
     this.grip = handle(this, this.picture, "grip", (x) => {
       const at = Math.round(drawnScale(this.width).invert(x) / 0.05) * 0.05;
-      this.set("action", Math.min(4, Math.max(-4, Number(at.toFixed(2)))));
+      this.set("action", Math.min(2.5, Math.max(-2.5, Number(at.toFixed(2)))));
     });
   }
 
@@ -84,12 +99,7 @@ export class Density extends PgElement {
       logDensity: shown(now.log, 2),
       score: shown(now.score, 2),
     });
-    const slips = { raw: "the Jacobian is left out", tanh: "the Jacobian is left out",
-      clipped: "the clipped action is scored" };
-    if (this.key) {
-      this.key.textContent = bell.slip ? `The slip: ${slips[bell.squash]}. Dashed: without it.`
-        : "Above: what is carried out. Below: what was drawn, the bell in grey.";
-    }
+    if (this.key) this.key.textContent = KEYS[Number(bell.slip)];
     const top = 236, gap = 84, low = 150, height = top + gap + low + 48;
     const says = `Density of the action, area ${shown(area(bell), 2)}. Below it the score, ` +
       `${shown(now.score, 2)} at the drawn action ${fixed(a, 2)}.`;
@@ -103,12 +113,11 @@ export class Density extends PgElement {
   paintDensity(box, now) {
     const { bell } = this, { unit, squash } = bell;
     const picture = /** @type {Picture} */ (this.picture);
-    const reach = squash === "raw" ? REACH : LIMIT * ROOM;
-    const x = scaleLinear([-reach * unit, reach * unit], [box.x0, box.x1]);
-    const ours = curve(bell, REACH, POINTS);
-    const right = curve({ ...bell, slip: false }, REACH, POINTS);
-    const most = Math.max(0.5 / unit, ...[...ours, ...right].map((p) => p.density)) * 1.08;
-    const y = scaleLinear([0, most], [box.y1, box.y0]);
+    const x = scaleLinear([-FAR, FAR], [box.x0, box.x1]).clamp(true);
+    const y = scaleLinear([0, TOP], [box.y1, box.y0]).clamp(true);
+    const inside = (/** @type {Point[]} */ all) => all.filter((p) => Math.abs(p.at) <= FAR);
+    const ours = inside(curve(bell, 2 * REACH, POINTS));
+    const right = inside(curve({ ...bell, slip: false }, 2 * REACH, POINTS));
     axisY(picture.layer("density-y"), y, {
       x: box.x0, label: "density of the action", ticks: 4, grid: box.x1 - box.x0, format: short,
     });
@@ -117,6 +126,9 @@ export class Density extends PgElement {
     });
     const shape = line(/** @param {Point} p */ (p) => x(p.at), (p) => y(p.density));
     const filled = areaShape(/** @param {Point} p */ (p) => x(p.at), box.y1, (p) => y(p.density));
+    const bell0 = curve({ ...bell, squash: "raw", unit: 1, slip: false }, FAR, POINTS);
+    picture.layer("as-drawn").selectAll("path").data([bell0]).join("path")
+      .attr("fill", "var(--x-line)").attr("opacity", 0.7).attr("d", filled);
     const group = picture.layer("density").attr("class", ink("policy"));
     group.selectAll("path.x-fill").data([ours]).join("path").attr("class", "x-fill")
       .attr("opacity", 0.18).attr("d", filled);

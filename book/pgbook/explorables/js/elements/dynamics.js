@@ -10,8 +10,8 @@ import {
 } from "../engine/pier.js";
 import { trajectoryProb } from "../engine/mdp.js";
 import { Prng } from "../engine/prng.js";
-import { button, h, readouts, resetButton, slider } from "../ui/controls.js";
-import { axisX, axisY, fixed, ink, MARGIN, picture } from "../ui/draw.js";
+import { button, h, onRequest, readouts, resetButton, slider } from "../ui/controls.js";
+import { axisX, axisY, fixed, ink, MARGIN, picture, spans } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { integer, number } from "../ui/properties.js";
 
@@ -39,18 +39,18 @@ export class Dynamics extends PgElement {
     theta: number(0.5, -LIMIT, LIMIT),
     wind: number(0, -1, 1),
     slip: number(0.2, 0.05, 0.5),
-    leak: number(0, -1, 1),
-    leakStart: number(0, -0.5, 0.5),
+    leak: number(1, -1, 1),
+    leakStart: number(0, -0.2, 0.2),
     walk: integer(470, 0, WALKS.length - 1),
   };
 
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      world: { label: "world’s part of this score", className: ink("dynamics") },
-      truth: { label: "true slope of J", className: ink("objective") },
-      reported: { label: "(5.4) reports", className: ink("policy") },
-      bias: { label: "off by" },
+      world: { label: "world’s part of this score", widest: "−0.000", className: ink("dynamics") },
+      truth: { label: "true slope of J", widest: "−0.000", className: ink("objective") },
+      reported: { label: "(5.4) reports", widest: "−0.000", className: ink("policy") },
+      bias: { label: "off by", widest: "−0.000" },
     });
     const figure = h("div");
     this.picture = picture(figure);
@@ -62,11 +62,11 @@ export class Dynamics extends PgElement {
     body.append(this.numbers.list, figure, h("p", { className: "x-key" }, key), h("div", {
       className: "x-controls",
     },
-      named("theta", "θ: liking for right"), named("wind", "wind"), named("slip", "slip"),
-      named("leak", "leak: θ turns the wind"), named("leakStart", "leak: θ moves the start"),
+      named("leak", "leak: θ turns the wind"), named("wind", "wind"),
       h("div", { className: "x-row" },
         button(this, "Another walk", () => this.another()), resetButton(this)),
-    ));
+    ), onRequest("More to turn", named("theta", "θ: liking for right"), named("slip", "slip"),
+      named("leakStart", "leak: θ moves the start")));
     /** @type {{ world: string, points: { theta: number, J: number }[] }} J over θ */
     this.curve = { world: "", points: [] };
     this.forget();
@@ -126,7 +126,7 @@ export class Dynamics extends PgElement {
     const colour = (/** @type {{ term: string }} */ d) => ink(ofPolicy(d) ? "policy" : "dynamics");
     picture.layer("zero").selectAll("line").data([0]).join("line").attr("stroke", "var(--x-muted)")
       .attr("x1", x(0)).attr("x2", x(0)).attr("y1", box.y0).attr("y2", y(terms.length - 0.5));
-    picture.layer("bars").selectAll("rect").data(terms).join("rect")
+    spans(picture.layer("bars"), x).selectAll("rect").data(terms).join("rect")
       .attr("class", (d) => `x-fill ${colour(d)}`).attr("height", ROW - 14)
       .attr("y", (_, i) => y(i) - ROW / 2 + 7).attr("x", (d) => Math.min(x(0), x(d.slope)))
       .attr("width", (d) => Math.abs(x(d.slope) - x(0)));
@@ -159,8 +159,7 @@ export class Dynamics extends PgElement {
     }
     const curve = this.curve?.points ?? [];
     const x = scaleLinear([-LIMIT, LIMIT], [box.x0, box.x1]);
-    const usual = curve.every(({ J }) => J > 2 && J < 10);
-    const y = scaleLinear(usual ? [2, 10] : [0, 12], [box.y1, box.y0]);
+    const y = scaleLinear([2, 10], [box.y1, box.y0]); // room for every world
     axisY(picture.layer("curve-y"), y, {
       x: box.x0, label: "J(θ)", ticks: 4, grid: box.x1 - box.x0,
     });
@@ -185,6 +184,15 @@ export class Dynamics extends PgElement {
     picture.layer("reported").attr("class", ink("policy")).selectAll("path")
       .data([tangent(now.reported)]).join("path").attr("class", "x-stroke")
       .attr("stroke-width", 3).attr("stroke-dasharray", "2 8").attr("d", String);
+    const names = [
+      { term: ink("objective"), text: "true slope", slope: now.truth },
+      { term: ink("policy"), text: "(5.4)", slope: now.reported },
+    ];
+    picture.layer("slope-names").selectAll("text").data(now.bias ? names : []).join("text")
+      .attr("class", (d) => `x-term x-halo ${d.term}`).attr("text-anchor", "end")
+      .attr("x", x(now.theta + reach) - 8)
+      .attr("y", (d) => y(J + reach * d.slope) + (d.slope > (now.truth + now.reported) / 2 ? -4 : 14))
+      .text((d) => d.text);
     red.selectAll("circle").data([0]).join("circle").attr("class", "x-fill").attr("r", 5.5)
       .attr("cx", x(now.theta)).attr("cy", y(J));
   }

@@ -9,7 +9,7 @@ import { axisX, axisY, category, grouped, ink, picture } from "../ui/draw.js";
 /** @typedef {{ x0: number, x1: number, y0: number, y1: number }} Box */
 /** @typedef {ReturnType<typeof picture>} Picture */
 
-export const MOST = 10_000;
+export const MOST = 1000;
 const HALF = 0.9; // half of the cloud's frame at N = 10
 const SQUARE = "M-5,-5h10v10h-10z", DISC = "M-5.5,0a5.5,5.5 0 1 0 11,0a5.5,5.5 0 1 0 -11,0";
 
@@ -68,12 +68,12 @@ export function drawCloud(picture, box, { N, drawn }, { centre, xx, xy, yy }, ma
  * @param {Batches} own the batches of the slider's N @param {Facts} facts @param {boolean} repeat
  */
 export function drawErrors(picture, box, dots, own, { sigma, length }, repeat) {
-  const x = scaleLog([1, MOST], [box.x0, box.x1]), y = scaleLog([0.015, 4], [box.y1, box.y0]);
+  const x = scaleLog([1, MOST], [box.x0, box.x1]), y = scaleLog([0.05, 4], [box.y1, box.y0]);
   const power = (/** @type {number} */ v) => grouped(v);
-  axisX(picture.layer("error-x"), decades(x, [1, 10, 100, 1000, MOST]), {
+  axisX(picture.layer("error-x"), decades(x, [1, 10, 100, MOST]), {
     y: box.y1, label: "trajectories in a batch, N", format: power,
   });
-  axisY(picture.layer("error-y"), decades(y, [0.03, 0.1, 0.3, 1, 3]), {
+  axisY(picture.layer("error-y"), decades(y, [0.1, 0.3, 1, 3]), {
     x: box.x0, label: "root mean square of ‖ĝ − ∇J‖", grid: box.x1 - box.x0, format: String,
   });
   const rate = (/** @type {number} */ N) => `${x(N)},${y(exactError(sigma, N))}`;

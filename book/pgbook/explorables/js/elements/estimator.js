@@ -13,7 +13,7 @@ import { PgElement } from "../ui/element.js";
 import { boolean, integer } from "../ui/properties.js";
 import { drawCloud, drawErrors, MOST } from "./estimator-chart.js";
 
-const SIZES = [1, 3, 10, 30, 100, 300, 1000, 3000, MOST]; // N with a dot, beside the slider's own
+const SIZES = [1, 3, 10, 30, 100, 300, MOST]; // N with a dot, beside the slider's own
 const SHOWN = [0, 6]; // the first action in state 0: at step 0, and at step 1
 const DISTINCT = 4; // trajectories that the switch repeats
 const BUDGET = 8; // milliseconds of sampling in a frame
@@ -33,14 +33,17 @@ function known() {
 let facts = null;
 const fact = () => facts ??= known(); // computed when the first one is drawn
 
-/** The share of the estimates within the ellipse that Σ/N gives. @param {Batches} batches */
+/** The share of the estimates within the ellipse that Σ/N gives, and its standard error, in per
+ * cent. @param {Batches} batches */
 function shareInside({ drawn, N }) {
   const { xx, xy, yy, centre } = fact(), area = xx * yy - xy * xy;
   const inside = drawn.filter(([a, b]) => {
     const x = a - centre[0], y = b - centre[1];
     return (N * (yy * x * x - 2 * xy * x * y + xx * y * y)) / area < CHI;
   });
-  return inside.length / drawn.length;
+  const share = inside.length / drawn.length;
+  const error = Math.sqrt((share * (1 - share)) / drawn.length);
+  return `${fixed(100 * share, 0)} ± ${fixed(100 * error, 1)} %`;
 }
 
 export class Estimator extends PgElement {
@@ -59,10 +62,10 @@ export class Estimator extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      exact: { label: "exact error σ/√N", className: category(1) },
-      measured: { label: "measured", className: category(0) },
-      inside: { label: "in the ellipse" },
-      slope: { label: "slope of the dots from N = 10" },
+      exact: { label: "exact error σ/√N", widest: "0.000", className: category(1) },
+      measured: { label: "measured", widest: "0.000", className: category(0) },
+      inside: { label: "in the ellipse", widest: "00.0 ± 0.0 %" },
+      slope: { label: "slope of the dots from N = 10", widest: "−0.00" },
     });
     const figure = h("div");
     this.picture = picture(figure);
@@ -77,7 +80,7 @@ export class Estimator extends PgElement {
       toggle(this, "magnify", "Enlarge the cloud by √N"));
     toggles.style.columnGap = "1.5rem";
     body.append(this.numbers.list, figure, h("div", { className: "x-controls" },
-      slider(this, "episodes", { label: "N: trajectories in a batch", log: true, format: grouped }),
+      slider(this, "episodes", { label: "N: trajectories", log: true, format: grouped }),
       slider(this, "batches", { label: "Batches of each size", step: 100, format: grouped }),
       toggles,
       h("div", { className: "x-row" }, more, resetButton(this)),
@@ -131,7 +134,7 @@ export class Estimator extends PgElement {
     this.numbers?.show({
       exact: fixed(exact, 3),
       measured: own.drawn.length ? fixed(own.error, 3) : "…",
-      inside: own.drawn.length ? `${Math.round(100 * shareInside(own))} %` : "…",
+      inside: own.drawn.length ? shareInside(own) : "…",
       slope: tail.length > 3 ? fixed(logSlope(tail), 2) : "…",
     });
     const says = `${Math.min(wanted, own.drawn.length)} estimates from ${N} trajectories each ` +

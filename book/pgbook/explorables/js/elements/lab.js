@@ -24,7 +24,7 @@ export class Lab extends PgElement {
   static properties = {
     data: text(""),
     live: text(""),
-    psi: choice("total_return", Object.keys(WEIGHTS)),
+    psi: choice("reward_to_go_minus_mean", Object.keys(WEIGHTS)),
     learningRate: number(0.1, 0, 10),
     episodes: integer(10, 1, 100_000),
     gamma: number(1, 0, 1),
@@ -54,8 +54,7 @@ export class Lab extends PgElement {
       this.recorded = null;
       if (!data) throw new Error("nothing was recorded");
       this.recorded = new RecordedCurves(data);
-      this.kept = [];
-      if (this.body) this.rebuild(this.body);
+      this.rebuild();
     });
     if (name === "live") this.read("live", (live) => {
       this.trained = null;
@@ -82,31 +81,32 @@ export class Lab extends PgElement {
     }
   }
 
-  /** @param {HTMLElement} body */
-  rebuild(body) {
-    body.replaceChildren();
-    this.followers.clear();
-    this.build(body);
+  forget() {
+    this.kept = this.opening;
   }
 
-  forget() {
-    this.kept = [];
+  /** What it opens beside: the same setting with the total return. @returns {Setting[]} */
+  get opening() {
+    const { psi, learningRate, episodes, gamma } = this.first, base = "total_return";
+    const setting = { psi: base, learning_rate: learningRate, episodes, gamma };
+    return psi === base || this.recorded?.problem(setting) !== "" ? [] : [setting];
   }
 
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      end: { label: "mean return at the end", className: category(0) },
-      interval: { label: "95 % interval" },
-      solved: { label: `seeds at ${SOLVED} or more` },
+      end: { label: "mean return at the end", widest: "500", className: category(0) },
+      interval: { label: "95 % interval", widest: "000 to 000" },
+      solved: { label: `seeds at ${SOLVED} or more`, widest: "0 of 0" },
     });
     const figure = h("div");
     this.picture = picture(figure);
-    const controls = h("div", { className: "x-controls x-compact" });
+    const controls = h("div", { className: "x-controls" });
     this.legend = h("ul", { className: "x-legend" });
     this.legend.style.cssText = "list-style: none; margin: 0.4rem 0 0; padding: 0";
-    body.append(this.numbers.list, figure, this.legend, controls);
+    body.append(this.numbers.list, figure, controls, this.legend);
     if (!this.recorded) return;
+    this.kept = this.opening;
     const { axes } = this.recorded.data;
     const keep = button(this, "Keep this curve", () => {
       const same = JSON.stringify(this.setting);
@@ -156,7 +156,7 @@ export class Lab extends PgElement {
     const input = h("input", { type: "range", min: "0", max: String(last), step: "1" });
     input.dataset.lmSuppressShortcuts = "true";
     input.dataset.pg = property;
-    const shown = valueShown();
+    const shown = valueShown(values.map(String));
     const bars = h("span", { ariaHidden: "true", className: category(0) });
     bars.style.cssText = "align-items: end; display: flex; grid-column: 1 / -1; height: 2.25rem;" +
       "justify-content: space-between; padding: 0 0.25rem";

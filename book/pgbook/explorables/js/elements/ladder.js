@@ -1,6 +1,6 @@
 /**
  * The ladder from R(τ) to PPO: recorded learning curves of ten seeds a rung (interquartile mean and
- * its interval), and what the last rung bought at a budget of environment steps.
+ * its interval), and beside them every rung at one budget of environment steps.
  */
 
 import { scaleLinear } from "d3-scale";
@@ -50,6 +50,7 @@ export class Ladder extends PgElement {
     this.problems.delete("curves");
     try {
       this.ladder = readLadder(String(this.values.data));
+      this.rebuild();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.problems.set("curves", `data: expected recorded learning curves (${why})`);
@@ -58,12 +59,14 @@ export class Ladder extends PgElement {
 
   /** @param {HTMLElement} body */
   build(body) {
+    const names = this.ladder.rungs.map(({ name }) => name);
     this.numbers = readouts({
-      name: { label: "rung", className: category(0) },
-      at: { label: "mean return there", className: category(0) },
-      interval: { label: "95 % interval" },
-      bought: { label: "this rung bought" },
-      solved: { label: `reaches ${SOLVED} after` },
+      name: { label: "rung", widest: names.reduce((a, b) => b.length > a.length ? b : a, ""),
+        className: category(0) },
+      at: { label: "mean return there", widest: "000", className: category(0) },
+      interval: { label: "95 % interval", widest: "000 to 000" },
+      bought: { label: "this rung bought", widest: "the start" },
+      solved: { label: `reaches ${SOLVED} after`, widest: "not within the budget shown" },
     });
     const figure = h("div");
     this.picture = picture(figure);
@@ -98,19 +101,18 @@ export class Ladder extends PgElement {
       bought: before ? `${gain < 0 ? "" : "+"}${fixed(gain, 0)}` : "the start",
       solved: reached < 0 ? "not within the budget shown" : `${grouped(steps[reached])} steps`,
     });
-    const height = Math.round(Math.max(290, Math.min(380, this.width * 0.52)));
-    const room = 14;
-    const x = scaleLinear([0, steps[steps.length - 1]], [MARGIN, this.width - room]);
+    const narrow = this.width < 600, height = 350, gap = 40;
+    const end = narrow ? this.width - 14 : Math.round(this.width * 0.62);
+    const x = scaleLinear([0, steps[steps.length - 1]], [MARGIN, end]);
     const y = scaleLinear([0, TOP], [height - 50, 34]);
     const drawn = /** @type {Picture} */ (this.picture);
-    drawn.size(this.width, height, `Learning curves of ${climbed} rungs. ${now.name}: mean return ` +
+    drawn.size(this.width, narrow ? 2 * height - 20 : height, `Learning curves of ${climbed} rungs. ${now.name}: mean return ` +
       `${fixed(at, 0)} after ${grouped(Number(this.values.budget))} steps.`);
     axisX(drawn.layer("x"), x, {
       y: y(0), label: "environment steps, thousands", ticks: 5, format: (v) => String(v / 1000),
     });
     axisY(drawn.layer("y"), y, {
-      x: MARGIN, label: "mean return, last 100 episodes (interquartile mean of 10 seeds)",
-      grid: this.width - room - MARGIN,
+      x: MARGIN, label: "mean return, middle half of 10 seeds", grid: end - MARGIN,
     });
     this.paintCurves(x, y, climbed);
     const mark = x(Number(this.values.budget)), here = drawn.layer("budget");
@@ -118,6 +120,36 @@ export class Ladder extends PgElement {
       .attr("y1", y(0)).attr("y2", y(TOP)).attr("stroke", "var(--x-ink)").attr("stroke-width", 1.25);
     here.selectAll("circle").data([at]).join("circle").attr("r", 5.5).attr("cx", mark)
       .attr("cy", y(at)).attr("fill", "var(--x-ink)");
+    const top = narrow ? height + 20 : 20;
+    this.paintBars({ x0: narrow ? 2 : end + gap, x1: this.width - 40, y0: top, y1: top + height - 70 });
+  }
+
+  /** Every rung at the budget, with its interval; the one climbed to is filled. @param {Box} box */
+  paintBars(box) {
+    const drawn = /** @type {Picture} */ (this.picture), { rungs } = this.ladder;
+    const x = scaleLinear([0, TOP], [box.x0, box.x1]), step = (box.y1 - box.y0) / rungs.length;
+    axisX(drawn.layer("bars-x"), x, {
+      y: box.y1, label: `mean return at ${grouped(Number(this.values.budget))} steps`, ticks: 3,
+    });
+    const rows = rungs.map((rung, i) => ({
+      name: `${i + 1}: ${rung.name}`, value: this.read(rung.middle), y: box.y0 + i * step,
+      low: this.read(rung.lower), high: this.read(rung.upper), now: i + 1 === this.values.rung,
+    }));
+    const bars = drawn.layer("bars").selectAll("g").data(rows).join("g")
+      .attr("class", (d) => (d.now ? category(0) : "x-muted"));
+    bars.selectAll("rect").data((d) => [d]).join("rect").attr("x", box.x0)
+      .attr("y", (d) => d.y + 17).attr("height", 14).attr("width", (d) => x(d.value) - box.x0)
+      .attr("fill", "currentColor").attr("fill-opacity", (d) => (d.now ? 0.85 : 0.25))
+      .attr("stroke", "currentColor");
+    bars.selectAll("path").data((d) => [d]).join("path").attr("fill", "none")
+      .attr("stroke", "var(--x-ink)").attr("stroke-width", 1.5)
+      .attr("d", (d) => `M${x(d.low)},${d.y + 24}H${x(d.high)}`);
+    bars.selectAll("text.name").data((d) => [d]).join("text").attr("class", "name")
+      .attr("font-weight", (d) => (d.now ? 600 : 400)).attr("x", box.x0)
+      .attr("y", (d) => d.y + 12).text((d) => d.name);
+    bars.selectAll("text.value").data((d) => [d]).join("text").attr("class", "value")
+      .attr("x", (d) => x(Math.max(d.high, d.value)) + 6).attr("y", (d) => d.y + 29)
+      .text((d) => fixed(d.value, 0));
   }
 
   /** @param {Scale} x @param {Scale} y @param {number} climbed */
@@ -149,5 +181,6 @@ export class Ladder extends PgElement {
   }
 }
 
+/** @typedef {{ x0: number, x1: number, y0: number, y1: number }} Box */
 /** @typedef {(value: number) => number} Scale */
 /** @typedef {ReturnType<typeof picture>} Picture */

@@ -26,7 +26,7 @@ function shown(value) {
 
 /** As the ledger prints residuals. @param {number} value */
 function residualText(value) {
-  if (Number.isNaN(value)) return "undefined: 0 · ∞";
+  if (Number.isNaN(value)) return "no number: 0 · ∞";
   if (value < TOLERANCE) return "< 10⁻⁸";
   return Number.isFinite(value) ? value.toPrecision(2) : "∞";
 }
@@ -51,11 +51,11 @@ export class LogDerivative extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      p: { label: "at x = 1:  p", className: ink("probability") },
-      score: { label: "∇log p", className: ink("logprob") },
-      product: { label: "p·∇log p" },
-      slope: { label: "∇p by differences" },
-      residual: { label: "largest residual, all x" },
+      p: { label: "at x = 1:  p", widest: "0.000", className: ink("probability") },
+      score: { label: "∇log p", widest: "−100.000", className: ink("logprob") },
+      product: { label: "p·∇log p", widest: "−100.000, p left out" },
+      slope: { label: "∇p by differences", widest: "−0.000" },
+      residual: { label: "largest residual, all x", widest: "no number: 0 · ∞" },
     });
     const figure = h("div");
     this.picture = picture(figure);
@@ -111,7 +111,7 @@ export class LogDerivative extends PgElement {
     const x = scaleLinear(view.across, [x0, x1]);
     const scales = {
       p: scaleLinear(view.p, ROWS.p), score: scaleLinear(view.score, ROWS.score),
-      slope: scaleLinear(bare ? view.score : view.slope, ROWS.slope),
+      slope: scaleLinear(view.slope, ROWS.slope),
     };
     this.scales = { x, y: scales.p };
     this.paintMarker(x, view);
@@ -175,12 +175,16 @@ export class LogDerivative extends PgElement {
    */
   paintDots(x, y, values, bare) {
     const [low, high] = y.domain(), few = values.length < POINTS;
-    const dots = values.filter((v, i) => (few || i % EVERY === 0) &&
-      v.product >= low && v.product <= high);
-    const picture = /** @type {Picture} */ (this.picture);
-    picture.layer("dots").attr("class", ink("logprob")).selectAll("circle").data(dots)
+    const dots = values.filter((_, i) => few || i % EVERY === 0);
+    const picture = /** @type {Picture} */ (this.picture), gold = picture.layer("dots");
+    gold.attr("class", ink("logprob")).selectAll("circle")
+      .data(dots.filter((v) => v.product >= low && v.product <= high))
       .join("circle").attr("class", "x-fill").attr("r", few ? 6 : 4)
       .attr("cx", (d) => x(d.x)).attr("cy", (d) => y(d.product));
+    const away = dots.filter((v) => v.product < low || v.product > high); // arrows at the edge
+    gold.selectAll("path").data(away).join("path").attr("class", "x-fill")
+      .attr("d", (d) => (d.product > high ? "M-5,8h10l-5,-8z" : "M-5,-8h10l-5,8z"))
+      .attr("transform", (d) => `translate(${x(d.x)},${y(d.product > high ? high : low)})`);
     const lost = values.filter((v) => Number.isNaN(v.product));
     picture.layer("lost").attr("class", ink("logprob")).selectAll("text").data(lost).join("text")
       .attr("class", "x-term x-halo").attr("x", (d) => x(d.x) + 36)

@@ -13,11 +13,12 @@ import { Running } from "../engine/statistics.js";
 import { button, h, readouts, resetButton, slider } from "../ui/controls.js";
 import { axisX, axisY, fixed, grouped, ink, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
+import { guess } from "../ui/guess.js";
 import { integer, number } from "../ui/properties.js";
 
 const MDP = greedyTrap(4);
 const OTHER_STATES = 2; // the logit of "grab" away from the crossroads
-const LIMIT = 5;
+const LIMIT = 5, FLOOR = 1.2, CEILING = 2.6; // of θ, and of the picture of J
 const PART_OF_MOST = 0.6; // the tallest stack that the picture has room for
 
 /** The 256 trajectories, in the order of their returns. */
@@ -64,6 +65,8 @@ const CURVE = Array.from({ length: 101 }, (_, i) => {
   return { theta, J: objective(MDP, policyAt(theta)) };
 });
 
+const HIGHEST = Math.max(...CURVE.map(({ J }) => J));
+
 export class Objective extends PgElement {
   static tag = "pg-objective";
   static label = "Explorable: the objective";
@@ -76,16 +79,21 @@ export class Objective extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      objective: { label: "J(θ), exact", className: ink("objective") },
-      estimate: { label: "its estimate, 95 %" },
-      walk: { label: "walks on with probability", className: ink("policy") },
+      objective: { label: "J(θ), exact", widest: "0.000", className: ink("objective") },
+      estimate: { label: "its estimate, 95 %", widest: "0.000 ± 0.000" },
+      walk: { label: "walks on with probability", widest: "0.00", className: ink("policy") },
     });
     const figure = h("div");
     this.picture = picture(figure);
     const again = button(this, "Draw again", () => {
       this.set("seed", (Number(this.values.seed) + 1) % 10000);
     });
-    body.append(this.numbers.list, figure, h("div", { className: "x-controls" },
+    this.guess = guess(this, this.picture, {
+      ask: "The dot is J at this θ. How high does J get, at the best θ there is?",
+      label: "the highest J", min: FLOOR, max: CEILING, step: 0.01, format: (v) => fixed(v, 2),
+      at: (_, y) => this.upwards?.invert(y), covers: ["[data-layer=curve] path"],
+    });
+    body.append(this.guess.bar, this.numbers.list, figure, h("div", { className: "x-controls" },
       slider(this, "theta", {
         label: "θ: liking for walking on", step: 0.05, format: (v) => fixed(v, 2),
       }),
@@ -128,7 +136,12 @@ export class Objective extends PgElement {
     this.paintReturns({ x0: MARGIN, x1: left - 12, y0: 34, y1: height - 66 }, p, now);
     const top = narrow ? height + 28 : 34, start = narrow ? MARGIN : left + gap;
     const bottom = narrow ? 2 * height - 72 : height - 52;
-    this.paintCurve({ x0: start, x1: this.width - 12, y0: top, y1: bottom }, now);
+    const box = { x0: start, x1: this.width - 12, y0: top, y1: bottom };
+    this.paintCurve(box, now);
+    this.guess?.paint(HIGHEST, (value) => {
+      const at = /** @type {Scale} */ (this.upwards)(value);
+      return [box.x0, at, box.x1, at];
+    });
   }
 
   /**
@@ -180,7 +193,7 @@ export class Objective extends PgElement {
   /** Right: the same J over all θ. @param {Box} box @param {Now} now */
   paintCurve(box, now) {
     const x = scaleLinear([-LIMIT, LIMIT], [box.x0, box.x1]);
-    const y = scaleLinear([1.2, 2.6], [box.y1, box.y0]);
+    const y = this.upwards = scaleLinear([FLOOR, CEILING], [box.y1, box.y0]);
     const picture = /** @type {Picture} */ (this.picture);
     axisY(picture.layer("curve-y"), y, {
       x: box.x0, label: "mean return", ticks: 4, grid: box.x1 - box.x0,
@@ -213,6 +226,7 @@ export class Objective extends PgElement {
 }
 
 /** @typedef {{ x0: number, x1: number, y0: number, y1: number }} Box */
+/** @typedef {import("d3-scale").ScaleLinear<number, number>} Scale */
 /**
  * @typedef {ReturnType<typeof estimate> & { theta: number, J: number, half: number }} Now
  */

@@ -8,24 +8,26 @@ import { area, line } from "d3-shape";
 import {
   CASES, insideOf, integral, objectiveOf, quotientAt, quotientOf,
 } from "../engine/families.js";
-import { h, readouts, resetButton, slider, toggle } from "../ui/controls.js";
+import { h, readouts, resetButton, slider, steady, toggle } from "../ui/controls.js";
 import { handle } from "../ui/drag.js";
 import { axisX, axisY, fixed, ink, MARGIN, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
+import { guess } from "../ui/guess.js";
 import { boolean, number } from "../ui/properties.js";
 
 const LOW = 0.001, HIGH = 0.6;
-/** What the panels show of the two cases; slopes are seen from the integral of the derivative. */
+const GAPS = [-0.75, 1.15]; // of the lowest panel, in both cases
+/** What the panels show of the two cases. */
 const VIEWS = {
   bell: {
     says: "Action a: a bell of width 0.8 around θ, on the whole line. It is paid R(a) = −(a − 1)². " +
       "The rings can be dragged.",
-    a: [-2, 6], pR: [-2.6, 0.1], integrand: [-2.7, 1], slope: [-0.75, 0.2],
+    a: [-2, 6], pR: [-2.6, 0.1], integrand: [-2.7, 1],
   },
   uniform: {
     says: "Action a: uniform between 0 and θ, and never beyond. It is paid R(a) = a. " +
       "The rings can be dragged.",
-    a: [-0.2, 3.2], pR: [0, 1.1], integrand: [-2.5, 10.5], slope: [-0.3, 1.3],
+    a: [-0.2, 3.2], pR: [0, 1.1], integrand: [-2.5, 10.5],
   },
 };
 const STEPS = Array.from({ length: 61 }, (_, i) => LOW * (HIGH / LOW) ** (i / 60));
@@ -39,15 +41,16 @@ export class Swap extends PgElement {
   static tag = "pg-swap";
   static label = "Explorable: the gradient moved inside the integral";
   static properties = {
-    theta: number(2, 0.5, 2.4), h: number(0.3, LOW, HIGH), moving: boolean(false),
+    theta: number(2, 0.5, 2.4), h: number(0.05, LOW, HIGH), moving: boolean(false),
   };
 
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      quotient: { label: "slope of ∫p·R over the step h", className: ink("objective") },
-      inside: { label: "∫∇p·R", className: ink("integral") },
-      residual: { label: "they differ by" },
+      quotient: { label: "slope of ∫p·R over the step h", widest: "+0.000",
+        className: ink("objective") },
+      inside: { label: "∫∇p·R", widest: "+0.000", className: ink("integral") },
+      residual: { label: "they differ by", widest: "0.000" },
     });
     const figure = h("div");
     this.picture = picture(figure);
@@ -58,8 +61,16 @@ export class Swap extends PgElement {
       const at = this.toStep?.invert(x);
       this.drop("h", at && Number(at.toPrecision(2)), 0.001);
     });
+    this.guess = guess(this, this.picture, {
+      ask: "Let h shrink to 0.001. How far is the slope of ∫p·R from ∫∇p·R then?",
+      label: "slope − ∫∇p·R", min: GAPS[0], max: 1.1, step: 0.05, format: signed,
+      at: (_, y) => this.upwards?.invert(y),
+      covers: [...["slopes-quotient", "slopes-gap", "grip-step"].map((name) =>
+        `[data-layer=${name}]`), ...["quotient", "residual"].map((name) => `[data-pg-value=${name}]`)],
+    });
     this.key = h("p", { className: "x-key" });
-    body.append(this.numbers.list, figure, this.key, h("div", { className: "x-controls" },
+    const keys = Object.values(VIEWS).map(({ says }) => says);
+    body.append(this.guess.bar, this.numbers.list, figure, steady(this.key, keys), h("div", { className: "x-controls" },
       slider(this, "h", { label: "h: the step", log: true, format: short }),
       slider(this, "theta", { label: "θ: the parameter", step: 0.05, format: (v) => fixed(v, 2) }),
       h("div", { className: "x-row" },
@@ -102,6 +113,10 @@ export class Swap extends PgElement {
     this.paintSlopes(wide, now);
     this.gripTheta?.(/** @type {Scale} */ (this.toAction)(theta), this.zero ?? 0);
     this.gripStep?.(/** @type {Scale} */ (this.toStep)(step), this.height ?? 0);
+    this.guess?.paint(quotientOf(which, theta, LOW) - inside, (value) => {
+      const at = /** @type {Scale} */ (this.upwards)(value);
+      return [wide.x0, at, wide.x1, at];
+    });
   }
 
   /** Actions over a panel, with both sides of every edge. @param {Now} now */
@@ -146,7 +161,7 @@ export class Swap extends PgElement {
       .attr("stroke-width", 1.6).attr("stroke-dasharray", "5 4").attr("d", line());
     this.caption(layer("caption"), box, "solid: ∂p/∂θ·R, dashed: difference quotient");
     const strip = integral((a) => quotientAt(which, a, theta, step), [theta + 1e-12, theta + step]);
-    const size = `${short(step)} wide, ${short(1 / step)} high`;
+    const size = `${short(step)} wide, ${short(strip / step)} high`;
     const says = name === "bell" ? [] : ["the strip beyond θ:", size, `area ${fixed(strip, 3)}`];
     const left = theta > 1.3, beside = left ? x(theta) - 10 : x(theta + step) + 10;
     layer("strip").selectAll("text").data(says).join("text").attr("class", "x-halo")
@@ -156,26 +171,26 @@ export class Swap extends PgElement {
 
   /** Both slopes over the step, on a logarithmic axis. @param {Box} box @param {Now} now */
   paintSlopes(box, now) {
-    const { which, view, theta, step, quotient, inside } = now;
-    const bounds = view.slope.map((off) => inside + off);
-    const { layer, y } = this.frameOf("slopes", box, [0, 1], bounds, "slope", 4, true);
+    const { which, theta, step, quotient, inside } = now, label = "slope of ∫p·R over h, minus ∫∇p·R";
+    const { layer, y } = this.frameOf("slopes", box, [0, 1], GAPS, label, 4, true);
     const x = scaleLog([LOW, HIGH], [box.x0, box.x1]);
     this.toStep = x;
-    this.height = y(quotient);
+    this.upwards = y;
+    this.height = y(quotient - inside);
     axisX(layer("x"), x, {
       y: box.y1, label: "h", format: (v) => (Number.isInteger(Math.log10(v)) ? String(v) : ""),
     });
-    const dashed = STEPS.map((s) => [x(s), y(quotientOf(which, theta, s))]);
+    const dashed = STEPS.map((s) => [x(s), y(quotientOf(which, theta, s) - inside)]);
     layer("gap").selectAll("line").data([0]).join("line").attr("stroke", "var(--x-ink)")
       .attr("stroke-width", 2).attr("x1", x(step)).attr("x2", x(step))
-      .attr("y1", y(quotient)).attr("y2", y(inside));
+      .attr("y1", y(quotient - inside)).attr("y2", y(0));
     layer("inside").attr("class", ink("integral")).selectAll("path")
-      .data([[[box.x0, y(inside)], [box.x1, y(inside)]]]).join("path")
+      .data([[[box.x0, y(0)], [box.x1, y(0)]]]).join("path")
       .attr("class", "x-stroke").attr("stroke-width", 2.5).attr("d", /** @type {any} */ (line()));
     layer("quotient").attr("class", ink("objective")).selectAll("path").data([dashed]).join("path")
       .attr("class", "x-stroke").attr("stroke-width", 2).attr("stroke-dasharray", "6 5")
       .attr("d", /** @type {any} */ (line()));
-    this.caption(layer("caption"), box, "dashed: of ∫p·R over h, solid: ∫∇p·R");
+    this.caption(layer("caption"), box, "solid: no difference");
   }
 
   /**

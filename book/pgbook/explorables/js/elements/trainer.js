@@ -8,7 +8,7 @@ import { THRESHOLD } from "../engine/reinforce.js";
 import { quantiles } from "../engine/statistics.js";
 import { Survey } from "../engine/survey.js";
 import { PSI_NAMES } from "../engine/weights.js";
-import { button, choices, h, readouts, resetButton, slider } from "../ui/controls.js";
+import { button, choices, h, onRequest, readouts, resetButton, slider, steady } from "../ui/controls.js";
 import { category, fixed, grouped, picture } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { boolean, choice, integer, number } from "../ui/properties.js";
@@ -23,6 +23,8 @@ const SEEDS = 12;
 const BUDGET = 10; // ms of training a frame
 const SHOW_FROM = 4; // finished seeds that replace the curves of the last setting
 const SCENE = 178, CURVES = 350; // heights
+const KEY = `Thick: the mean of ${SEEDS} seeds with its 95 % interval. Thin: each seed, until it ` +
+  `reaches ${THRESHOLD}. Dot: the run that the cart shows.`;
 const FRESH = 150; // ms that training goes on with a setting while newer ones come in
 const PSI = {
   total_return: "total return",
@@ -49,15 +51,16 @@ export class Trainer extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      solved: { label: `reach ${THRESHOLD}`, className: category(0) },
-      median: { label: "median" },
-      mean: { label: "run shown" },
-      time: { label: "took" },
+      solved: { label: `reach ${THRESHOLD}`, widest: `${SEEDS} of ${SEEDS} seeds`,
+        className: category(0) },
+      median: { label: "median", widest: `over ${MAX_EPISODES} episodes` },
     });
     const views = [h("div"), h("div"), h("div")];
     const [scene, survey, curves] = views.map(picture);
     this.views = { scene, survey, curves };
     this.key = h("p", { className: "x-key" });
+    this.legend = h("p", { className: "x-key" });
+    const signs = PSI_NAMES.map((psi) => `${sign(psi)}\u00a0${PSI[psi]}`).join(", ");
     this.play = button(this, "Pause", () => {
       const still = !this.moving;
       this.asked = true;
@@ -67,20 +70,23 @@ export class Trainer extends PgElement {
     const one = button(this, "One update", () => this.stepOnce());
     const keep = button(this, "Keep to compare", () => this.keep());
     const left = h("div", {}, views[0], views[1]);
-    body.append(this.numbers.list, h("div", { className: "x-pair" }, left, views[2]), this.key,
-      h("div", { className: "x-controls x-compact" }, ...this.sliders(),
+    body.append(this.numbers.list, h("div", { className: "x-pair" }, left, views[2]),
+      steady(this.key, [`${KEY} ${signs}.`]),
+      h("div", { className: "x-controls" },
+        slider(this, "learningRate", { label: "learning rate", log: true, format: String }),
         choices(this, "psi", { label: "Ψ: what each step is weighted with", names: PSI }),
+        h("div", { className: "x-row" }, this.play, resetButton(this))),
+      onRequest("More settings", ...this.sliders(),
         choices(this, "mode", {
           label: "The cart shows",
           names: { watch: "one run as it learns", trained: "its trained policy" },
         }),
-        h("div", { className: "x-row" }, this.play, one, keep, resetButton(this))));
+        h("div", { className: "x-row" }, one, keep)), this.legend);
     this.forget();
   }
 
   sliders() {
     return [
-      slider(this, "learningRate", { label: "learning rate", log: true, format: String }),
       slider(this, "episodes", { label: "episodes, N" }),
       slider(this, "gamma", { label: "discount γ", step: 0.01, format: (v) => fixed(v, 2) }),
       slider(this, "seed", { label: "first seed" }),
@@ -220,8 +226,6 @@ export class Trainer extends PgElement {
       solved: shown ? `${solved} of ${runs.length} seeds` : "…",
       median: middle < Infinity ? `${grouped(middle)} episodes`
         : shown ? `over ${MAX_EPISODES} episodes` : "…",
-      mean: fixed(demo.run.learner.mean100, 0),
-      time: shown ? `${Math.round(shown.ensemble.milliseconds)} ms` : "…",
     });
     views.curves.size(width, height, `Learning curves: ${solved} of ${runs.length} seeds reach ` +
       `${THRESHOLD}.`);
@@ -229,13 +233,12 @@ export class Trainer extends PgElement {
       width, height, runs: runs.map((r) => r.curve), mean: shown?.mean ?? [],
       kept: kept.map((k) => ({ ...k, name: k.name[0] })), watched: demo.run.curve,
     });
-    if (!this.key) return;
+    if (!this.key || !this.legend) return;
     const trails = [...this.survey.trails.keys()];
     this.key.textContent = [
-      `Thick: the mean of ${SEEDS} seeds with its 95 % interval. Thin: each seed, until it reaches ` +
-      `${THRESHOLD}. Dot: the run shown.`,
+      KEY,
       ...(trails.length > 1 ? [trails.map((psi) => `${sign(psi)}\u00a0${PSI[psi]}`).join(", ") + "."] : []),
-      ...kept.map((k) => `${k.name}.`),
     ].join(" ");
+    this.legend.textContent = kept.map((k) => `${k.name}.`).join(" ");
   }
 }

@@ -7,7 +7,7 @@ import { scaleLinear } from "d3-scale";
 import { linkHorizontal } from "d3-shape";
 import { CAT, EDGES, EVERY, goingPolicy, products, whole } from "../engine/tree.js";
 import { h, readouts, resetButton, slider, toggle } from "../ui/controls.js";
-import { fixed, ink, picture } from "../ui/draw.js";
+import { fixed, ink, picture, spans } from "../ui/draw.js";
 import { PgElement } from "../ui/element.js";
 import { boolean, integer, number } from "../ui/properties.js";
 import { DEPTHS, paintLog, paintProduct, SYMBOLS, termOf } from "./tree_chain.js";
@@ -19,6 +19,7 @@ const ROW = 14, TOP = 34, WIDEST = 20; // px: between leaves, above them, of an 
 const FOOT = TOP + ROW * EVERY.length;
 const TALL = FOOT + 172;
 const LONGEST = 0.62; // no trajectory is likelier
+const RAREST = 11; // −log p of every one is less
 
 /** The world's draws are dashed. @param {Edge} edge */
 const dashes = ({ depth }) => depth % 2 ? null : "5 2.5";
@@ -42,9 +43,10 @@ export class TrajectoryTree extends PgElement {
   /** @param {HTMLElement} body */
   build(body) {
     this.numbers = readouts({
-      probability: { label: "p(τ) of the chosen path", className: ink("probability") },
-      log: { label: "log p(τ)", className: ink("logprob") },
-      sum: { label: "sum over all 32 paths" },
+      probability: { label: "p(τ) of the chosen path", widest: "0.0000",
+        className: ink("probability") },
+      log: { label: "log p(τ)", widest: "−00.00", className: ink("logprob") },
+      sum: { label: "sum over all 32 paths", widest: "0.000" },
     });
     const figure = h("div");
     this.picture = picture(figure);
@@ -98,9 +100,8 @@ export class TrajectoryTree extends PgElement {
       `${WORDS[chosen].join(", ")}, has probability ${fixed(p, 4)}. ` +
       `All add up to ${fixed(sum, 3)}.`);
     this.paintTree(chains, chosen, narrow);
-    const longest = Math.max(...chains.map((chain) => -Math.log(whole(chain))));
     paintProduct(this.picture, chains[chosen], WORDS[chosen], { y: FOOT + 34, width: this.width });
-    paintLog(this.picture, chains[chosen], longest, { y: FOOT + 94, width: this.width });
+    paintLog(this.picture, chains[chosen], RAREST, { y: FOOT + 94, width: this.width });
   }
 
   /** @param {Chain[]} chains @param {number} chosen @param {boolean} narrow */
@@ -172,7 +173,7 @@ export class TrajectoryTree extends PgElement {
   paintLeaves(chains, chosen, left, narrow) {
     const picture = /** @type {Picture} */ (this.picture);
     const length = scaleLinear([0, LONGEST], [0, this.width - left - 4]);
-    const group = picture.layer("leaves").attr("class", ink("probability"));
+    const group = spans(picture.layer("leaves"), length).attr("class", ink("probability"));
     group.selectAll("rect").data(chains).join("rect").attr("class", "x-fill")
       .attr("x", left).attr("y", (_, i) => TOP + ROW * i + 2).attr("height", ROW - 4)
       .attr("opacity", (_, i) => i === chosen ? 1 : 0.45)

@@ -49,7 +49,7 @@ export function paintProduct(picture, chain, path, { y, width }) {
 /**
  * The logarithm as one stacked bar; the world's pieces are striped.
  * @param {Picture} picture @param {Chain} chain
- * @param {number} longest -log p of the least likely trajectory
+ * @param {number} longest -log p at the end of its axis
  * @param {Place} place
  */
 export function paintLog(picture, chain, longest, { y, width }) {

@@ -49,7 +49,6 @@ export class Ensemble {
     this.size = size;
     /** @type {Run[]} */
     this.runs = [];
-    this.milliseconds = 0;
   }
 
   get finished() {
@@ -71,7 +70,6 @@ export class Ensemble {
       }
       while (!run.done && now() - start < budget) run.playEpisode();
     }
-    this.milliseconds += now() - start;
   }
 
   /**

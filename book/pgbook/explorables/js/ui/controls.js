@@ -22,11 +22,17 @@ export function h(tag, given = {}, ...children) {
 
 /**
  * Where a slider's value is written. No `<output>`: a label names the first control inside it, and
- * that would be one. Hidden from screen readers, which hear the value from the slider itself.
+ * that would be one. Hidden from screen readers, which hear the value from the slider itself. It keeps
+ * room for the widest of its texts, so that nothing moves while one drags. @param {string[]} texts
  */
-export function valueShown() {
-  return h("span", { className: "x-value", ariaHidden: "true" });
+export function valueShown(texts) {
+  const shown = h("span", { className: "x-value", ariaHidden: "true" });
+  shown.dataset.widest = widest(texts);
+  return shown;
 }
+
+/** The longest of a few texts: what a place keeps room for. @param {string[]} texts */
+const widest = (texts) => texts.reduce((most, each) => each.length > most.length ? each : most, "");
 
 /**
  * A range input. On a logarithmic one equal ways are equal ratios, rounded to 2 digits.
@@ -41,13 +47,17 @@ export function slider(el, name, { label, step = 1, log = false, format = String
   if (log) Object.assign(input, { min: 0, max: 100, step: 1 });
   input.dataset.lmSuppressShortcuts = "true";
   input.dataset.pg = name;
-  const shown = valueShown();
   /** @param {number} at */
   const toValue = (at) => {
     const value = Number((min * (max / min) ** (at / 100)).toPrecision(2));
     const whole = property.type === "integer" ? Math.round(value) : value;
     return Math.min(max, Math.max(min, whole));
   };
+  const places = Math.round((Number(input.max) - Number(input.min)) / Number(input.step));
+  const shown = valueShown(Array.from({ length: places + 1 }, (_, i) => {
+    const at = Number(input.min) + i * Number(input.step);
+    return format(log ? toValue(at) : Number(at.toFixed(9)));
+  }));
   input.addEventListener("input", () => {
     el.set(name, log ? toValue(Number(input.value)) : Number(input.value));
   }, { signal: el.signal });
@@ -123,6 +133,28 @@ export function toggle(el, name, label) {
 }
 
 /**
+ * A line of words that change: it keeps room for each of the samples, however they wrap.
+ * @param {HTMLElement} line @param {string[]} samples texts as long as its words get
+ */
+export function steady(line, samples) {
+  const ghosts = samples.map((text) => {
+    const ghost = h("span", { className: "x-ghost", ariaHidden: "true" });
+    ghost.dataset.text = text;
+    return ghost;
+  });
+  return h("div", { className: "x-steady" }, line, ...ghosts);
+}
+
+/**
+ * What few readers need, folded away until it is asked for.
+ * @param {string} title @param {(Node | string)[]} children
+ */
+export function onRequest(title, ...children) {
+  return h("details", { className: "x-more" }, h("summary", {}, title),
+    h("div", { className: "x-controls" }, ...children));
+}
+
+/**
  * @param {PgElement} el
  * @param {string} text
  * @param {() => void} act
@@ -140,15 +172,16 @@ export function resetButton(el) {
 }
 
 /**
- * Numbers under the figure: name -> what to call it, and the class of its colour.
- * @param {Record<string, { label: string, className?: string }>} entries
+ * Numbers over the figure: name -> what to call it, the class of its colour, and the widest
+ * text that it will show, for which it keeps room.
+ * @param {Record<string, { label: string, widest: string, className?: string }>} entries
  */
 export function readouts(entries) {
   /** @type {Record<string, HTMLElement>} */
   const values = {};
-  const rows = Object.entries(entries).map(([name, { label, className = "" }]) => {
+  const rows = Object.entries(entries).map(([name, { label, widest: room, className = "" }]) => {
     values[name] = h("dd", { className });
-    values[name].dataset.pgValue = name;
+    Object.assign(values[name].dataset, { pgValue: name, widest: room });
     return h("div", {}, h("dt", {}, label), values[name]);
   });
   const list = h("dl", { className: "x-readouts" }, ...rows);

@@ -53,6 +53,14 @@ export function picture(parent) {
 }
 
 /**
+ * Say what a scale reaches over, for tests: no control may rescale its own effect away. Axes say it
+ * themselves. @param {Group} group @param {{ domain(): any[] }} scale
+ */
+export function spans(group, scale) {
+  return group.attr("data-domain", scale.domain().join(" "));
+}
+
+/**
  * Ticks, faint grid lines and a label under a picture. @param {Group} group
  * @param {import("d3-axis").AxisScale<any>} scale
  * @param {{ y: number, label: string, ticks?: number, grid?: number, format?: (v: any) => string }} options
@@ -61,7 +69,7 @@ export function picture(parent) {
 export function axisX(group, scale, { y, label, ticks = 5, grid = 0, format }) {
   const axis = axisBottom(scale).ticks(ticks).tickSizeOuter(0).tickSizeInner(grid ? -grid : 4);
   if (format) axis.tickFormat(format);
-  group.classed("x-axis", true).attr("transform", `translate(0,${y})`);
+  spans(group, scale).classed("x-axis", true).attr("transform", `translate(0,${y})`);
   group.call(/** @type {any} */ (axis.tickPadding(7)));
   const [from, to] = scale.range();
   title(group, label, "middle").attr("x", (from + to) / 2).attr("y", 38);
@@ -75,7 +83,7 @@ export function axisX(group, scale, { y, label, ticks = 5, grid = 0, format }) {
 export function axisY(group, scale, { x, label, ticks = 5, grid = 0, format }) {
   const axis = axisLeft(scale).ticks(ticks).tickSizeOuter(0).tickSizeInner(grid ? -grid : 4);
   if (format) axis.tickFormat(format);
-  group.classed("x-axis", true).attr("transform", `translate(${x},0)`);
+  spans(group, scale).classed("x-axis", true).attr("transform", `translate(${x},0)`);
   group.call(/** @type {any} */ (axis.tickPadding(7)));
   title(group, label, "start").attr("x", -MARGIN).attr("y", Math.min(...scale.range()) - 12);
 }

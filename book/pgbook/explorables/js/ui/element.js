@@ -10,6 +10,8 @@ import { watchTheme } from "./theme.js";
 /** @typedef {import("./properties.js").Property} Property */
 /** @typedef {import("./properties.js").Value} Value */
 
+const REST = 700; // ms without a change before it is told
+
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 export class PgElement extends Base {
@@ -40,6 +42,10 @@ export class PgElement extends Base {
     this.onScreen = true;
     this.lastFrame = 0;
     this.life = new AbortController();
+    /** @type {ReturnType<typeof import("./guess.js").guess> | undefined} what the reader may guess first */
+    this.guess = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} a timer: what was changed is told when the hand rests */
+    this.resting = undefined;
     /** @type {Set<() => void>} brings controls in step with properties, before each paint */
     this.followers = new Set();
   }
@@ -62,6 +68,14 @@ export class PgElement extends Base {
 
   /** Make the parts, once, inside `body`. @param {HTMLElement} _body */
   build(_body) {}
+
+  /** Make the parts anew: what they are made from has changed. */
+  rebuild() {
+    if (!this.body) return;
+    this.body.replaceChildren();
+    this.followers.clear();
+    this.build(this.body);
+  }
 
   /** Draw everything from the properties. Called at most once a frame. */
   paint() {}
@@ -112,6 +126,7 @@ export class PgElement extends Base {
   /** Back to how it opened. */
   reset() {
     this.forget();
+    this.guess?.close();
     for (const [name, value] of Object.entries(this.first)) this.set(name, value);
     this.invalidate();
   }
@@ -130,17 +145,40 @@ export class PgElement extends Base {
     this.alert.hidden = true;
     this.body = document.createElement("div");
     this.body.className = "pg-x-body";
-    this.replaceChildren(this.alert, this.body);
+    this.body.hidden = true; // what stood here keeps its room until the first picture is drawn
+    this.said = document.createElement("p");
+    this.said.className = "x-said";
+    this.said.setAttribute("role", "status");
+    this.append(this.alert, this.body);
     this.followers.clear();
     this.build(this.body);
     this.watch();
+    this.tellChanges(this.body, this.said);
     this.invalidate();
   }
 
   disconnectedCallback() {
     this.life.abort();
+    clearTimeout(this.resting);
     cancelAnimationFrame(this.frame);
     this.frame = 0;
+  }
+
+  /**
+   * Say the picture in words once the hand rests, for those who hear the page. What moves by itself
+   * is silent. @param {HTMLElement} body @param {HTMLElement} said
+   */
+  tellChanges(body, said) {
+    const tell = () => {
+      const labels = [...body.querySelectorAll("svg")].map((svg) => svg.getAttribute("aria-label"));
+      said.textContent = labels.join(" ");
+    };
+    for (const what of ["input", "change", "click"]) {
+      body.addEventListener(what, () => {
+        clearTimeout(this.resting);
+        this.resting = setTimeout(tell, REST);
+      }, { signal: this.signal });
+    }
   }
 
   /** Watch width, theme and whether anyone can see it. */
@@ -210,7 +248,10 @@ export class PgElement extends Base {
 
   /** Show a message in place of the figure; none shows the figure. @param {string} message */
   say(message) {
-    if (!this.alert || !this.body || this.alert.textContent === message) return;
+    if (!this.alert || !this.body) return;
+    const said = /** @type {HTMLElement} */ (this.said), first = said.parentNode !== this;
+    if (!first && this.alert.textContent === message) return;
+    if (first) this.replaceChildren(this.alert, this.body, said);
     this.alert.textContent = message;
     this.alert.hidden = !message;
     this.body.hidden = Boolean(message);
