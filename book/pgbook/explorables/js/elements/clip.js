@@ -55,7 +55,7 @@ export class Clip extends PgElement {
     const figure = h("div");
     this.picture = picture(figure);
     this.guess = guess(this, this.picture, {
-      ask: "L promises up to 0.99. How high does the clipped promise get?", label: "its height",
+      ask: "U promises more and more. How high does the clipped promise get?", label: "its height",
       min: 0, max: 1, step: 0.02, format: (v) => fixed(v, 2), at: (_, y) => this.upwards?.invert(y),
       covers: [".x-clipped", ...["steps", "shapes"].map((name) => `[data-layer=${name}]`),
         ...["clipped", "stopped"].map((name) => `[data-pg-value=${name}]`)],
