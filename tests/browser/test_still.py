@@ -14,10 +14,18 @@ WATCH = """() => {
     [entry.value, entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 80) ?? String(node))],
   ))).observe({ type: "layout-shift", buffered: true });
 }"""
+# fonts come first: what they move is the page's business, not the explorables'
+FONTS_FIRST = """() => {
+  const define = customElements.define.bind(customElements);
+  customElements.define = (...given) => {
+    addEventListener("load", () => Promise.all([...document.fonts].map((face) => face.load()))
+      .then(() => requestAnimationFrame(() => requestAnimationFrame(() => define(...given)))));
+  };
+}"""
 # where every visible part of the explorable stands; what is inside its picture may move
 PLACES = """(el) => [...el.querySelectorAll("*")]
   .filter((part) => !part.ownerSVGElement && part.offsetParent !== null &&
-    !part.closest(".x-said, [role=alert]"))
+    !part.closest(".x-said, [role=alert], .x-ends > *"))
   .map((part) => {
     const box = part.getBoundingClientRect(), root = el.getBoundingClientRect();
     const at = [box.top - root.top, box.height].map(Math.round);
@@ -60,7 +68,7 @@ def test_nothing_jumps_when_it_comes_to_life(show, row, width):
     page = show(f"<p>Before.</p>{row.make().to_html()}<p>What follows.</p>")
     page.set_viewport_size({"width": width, "height": 1600})
     page.emulate_media(reduced_motion="reduce")
-    page.add_init_script(f"({WATCH})()")
+    page.add_init_script(f"({WATCH})();({FONTS_FIRST})()")
     page.reload()
     settled(page, row)
     settle(page, 12)

@@ -157,7 +157,7 @@ export class Lab extends PgElement {
     input.dataset.lmSuppressShortcuts = "true";
     input.dataset.pg = property;
     const shown = valueShown(values.map(String));
-    const bars = h("span", { ariaHidden: "true", className: category(0) });
+    const bars = h("span", { ariaHidden: "true", className: `x-ends ${category(0)}` });
     bars.style.cssText = "align-items: end; display: flex; grid-column: 1 / -1; height: 2.25rem;" +
       "justify-content: space-between; padding: 0 0.25rem";
     input.addEventListener("input", () => this.set(property, values[Number(input.value)]),
