@@ -20,6 +20,7 @@ STYLES = (
     "mystnb.*.css",
     "copybutton.css",
     "katex/katex.min.css",
+    "heights.css",
     "book.css",
 )
 SCRIPTS = (
