@@ -127,9 +127,9 @@ def test_parts_are_joined_in_their_order_and_removed(tmp_path):
     css, js = ((static / name).read_text("utf-8") for name in left)
     assert re.findall(r"/\*! (\S+) \*/", css) == [
         *("basic", "pydata-sphinx-theme", "pygments", "sphinx-book-theme"),
-        *("mystnb.0", "copybutton", "katex.min", "book"),
+        *("mystnb.0", "copybutton", "katex.min", "heights", "book"),
     ]
-    assert css.count(".on{") == 8 and "url(katex/f)" in css and "url(styles/f)" in css
+    assert css.count(".on{") == 9 and "url(katex/f)" in css and "url(styles/f)" in css
     assert js.split(";\n") == [re.sub(r".*/|\.js$", "", name) for name in pgbook_assets.SCRIPTS]
     pgbook_assets.bundle(app, None)  # nothing was copied
     assert (static / "page.css").read_text("utf-8") == css
