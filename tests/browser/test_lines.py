@@ -122,8 +122,9 @@ def test_all_lines_and_back(watch, address):
     box.get_by_role("button", name="Next line").click()
     everything.click()
     assert box.evaluate(SHOWN) == box.locator("li").count() == 4
+    assert not box.get_by_role("slider").is_visible(), "there is no line to choose"
     everything.click()
-    assert current(box) == 2
+    assert current(box) == 2 and box.get_by_role("slider").is_visible()
 
 
 def test_the_way_of_a_sign_begins_where_it_was_and_ends_where_it_is(watch, address):
