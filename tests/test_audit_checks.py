@@ -126,6 +126,23 @@ def test_an_order_that_matters_at_one_size_only_is_found():
     assert report.by_size[3].factor == pytest.approx(2 / 3) and np.inf not in report.by_size
 
 
+def test_a_ring_of_episodes_is_an_order():
+    def the_one_before(b):  # turning the ring changes nothing, swapping two does
+        return per_episode(b, returns(b) - returns(b).roll(1, 0))
+
+    report = audit(the_one_before)
+    assert report.verdict == "gradient" and "every order was listed" in str(report)
+
+
+def test_another_prompts_answers_in_order_are_an_order():
+    def pairs_of_prompts(b):  # the other prompt's answer at the same place is the baseline
+        other = returns(b).roll(len(b.mask) // 2, 0) if len(b.prompts.unique()) == 2 else 0
+        return per_episode(b, returns(b) - other)
+
+    report = audit(pairs_of_prompts)
+    assert report.verdict == "gradient" and "every order was listed" in str(report)
+
+
 def test_what_depends_on_a_field():
     assert depends(Subject(lambda b: per_episode(b, b.values)), listing(), "values")
     assert not depends(Subject(lambda b: reinforce(b) + 0 * b.values.sum()), listing(), "values")

@@ -3,6 +3,8 @@
 A loss that depends on the order of its episodes is no worse for it, but must see every order.
 """
 
+import itertools
+import math
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from pgbook.audit.batch import FIELDS, make_batch
 from pgbook.audit.listing import Listing
 from pgbook.audit.measure import Subject, update_of
 
+ORDERS = 24  # reorderings of a batch that are tried
 REMEMBERS = (
     "its update of one batch changes from call to call under the same seeds: it remembers earlier "
     "batches, or draws from a generator of its own"
@@ -46,16 +49,28 @@ def why_not(subject: Subject, listing: Listing) -> str:
 
 
 def depends_on_order(subject: Subject, listing: Listing) -> bool:
-    """Return whether the update changes when a prompt's episodes change places."""
-    rows = _usable(subject, listing)
-    plain = [_seeded_update(subject, listing.fields(row), listing, 0) for row in rows]
-    for turn in (1, -1):
-        moved = [
-            _seeded_update(subject, _reordered(listing, row, turn), listing, 0) for row in rows
-        ]
-        if not _same(plain, moved, subject.precision.tolerance):
-            return True
+    """Return whether the update changes when a prompt's episodes change places.
+
+    A few turns would not do: a loss may take the episodes for a ring, whose turns change nothing.
+    """
+    for row in _usable(subject, listing):
+        plain = _seeded_update(subject, listing.fields(row), listing, 0)
+        for places in _orders(len(listing.index[row]) // listing.size, listing.size):
+            moved = _seeded_update(subject, _reordered(listing, row, places), listing, 0)
+            if not _same([plain], [moved], subject.precision.tolerance):
+                return True
     return False
+
+
+def _orders(prompts, size):
+    """Ways to reorder each prompt's episodes by itself: all where they are few, else some."""
+    if math.factorial(size) ** prompts <= ORDERS:
+        every = itertools.permutations(range(size))
+        found = [*itertools.product(every, repeat=prompts)][1:]
+    else:
+        rng = np.random.default_rng(0)
+        found = [[rng.permutation(size) for _ in range(prompts)] for _ in range(ORDERS)]
+    return [np.concatenate([p * size + np.array(o) for p, o in enumerate(one)]) for one in found]
 
 
 def depends(subject: Subject, listing: Listing, field: str) -> bool:
@@ -122,10 +137,9 @@ def _seeded_update(subject, parts, listing, seed):
     return update
 
 
-def _reordered(listing, row, turn):
-    """One batch with each prompt's episodes moved round."""
-    index = listing.index[row].reshape(-1, listing.size)
-    index = torch.as_tensor(np.roll(index, turn, axis=1).ravel())
+def _reordered(listing, row, places):
+    """One batch with its episodes at other places."""
+    index = torch.as_tensor(listing.index[row][places])
     return {name: part[index] for name, part in listing.parts.items()}
 
 
