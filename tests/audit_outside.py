@@ -1,7 +1,7 @@
 """Losses with a slip that the catalogue does not know: none may get a name."""
 
 import torch
-from test_audit_recognise import G, R, categorical, gae, pg
+from test_audit_recognise import G, R, categorical, gae, gathered, pg
 
 
 def losses():
@@ -53,6 +53,14 @@ def losses():
         "softmax of rewards": lambda b: torch.softmax(b.rewards * b.mask, 1),
         "half-lives": lambda b: G(b) * 0.5 ** b.mask.cumsum(1),
         "batch norm": lambda b: G(b) / (G(b).abs().sum() + 1),
+        "all but the best": lambda b: torch.where(R(b) == R(b).max(), 0.0, R(b)),
+        "softened": lambda b: G(b) / (1 + G(b).abs()),
+        "upwards only": lambda b: torch.maximum(G(b), b.values) - b.values,
+        "asymmetric": lambda b: (G(b) - b.values) * torch.where(G(b) > b.values, 1.0, 0.3),
+        "exponent of the advantage": lambda b: (2 * (G(b) - b.values)).exp().clamp(max=20),
+        "doubt as a weight": lambda b: G(b) * b.entropy.detach(),
+        "return times to go": lambda b: R(b) * G(b),
+        "floored deviation": lambda b: (R(b) - R(b).mean()) / R(b).std().clamp(min=0.8),
     }
     for name, make in weights.items():
         yield name, lambda b, make=make: pg(b, make(b))
@@ -81,4 +89,19 @@ def losses():
         ),
     )
     yield "regression to the return", lambda b: ((b.log_prob - R(b)) ** 2 * b.mask).sum()
+    yield (
+        "hotter policy",
+        lambda b: -(gathered(b, b.actions, 0.7) * G(b) * b.mask).sum(1).mean(),
+    )
+    yield (
+        "smoothed labels",
+        lambda b: pg(b, G(b)) - 0.1 * (b.logits.log_softmax(-1).mean(-1) * R(b) * b.mask).mean(),
+    )
+    yield (
+        "gap of probabilities",
+        lambda b: (
+            pg(b, G(b))
+            + 0.2 * ((b.log_prob.exp() - b.ref_log_prob.exp()) ** 2 * b.mask).sum(1).mean()
+        ),
+    )
     yield "maximum of steps", lambda b: -((b.log_prob * G(b) * b.mask).amax(1)).mean()

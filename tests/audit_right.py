@@ -377,6 +377,138 @@ def kl_zero_mean(b):
     return -(score_of(b) * R(b)).mean() + 0.1 * k1
 
 
+def the_one_before(b):
+    """A ring: each episode's baseline is the return of the one before it."""
+    return -((R(b) - R(b).roll(1)) * score_of(b)).mean()
+
+
+def convolved(b):
+    """Rewards to go as a convolution with ones."""
+    steps = b.mask.shape[1]
+    paid = (b.rewards * b.mask).flip(1)[:, None]
+    ones = torch.ones(1, 1, steps, dtype=paid.dtype)
+    to_go = F.conv1d(F.pad(paid, (steps - 1, 0)), ones)[:, 0].flip(1)
+    return -(to_go * b.log_prob * b.mask).sum(1).mean()
+
+
+def score_by_hand(b):
+    """The score as one-hot less probabilities, times the logits."""
+    chances = b.logits.softmax(-1)
+    score = (F.one_hot(b.actions, chances.shape[-1]) - chances).detach()
+    return -((score * b.logits).sum(-1) * loop_to_go(b) * b.mask).sum(1).mean()
+
+
+def telescoped(b):
+    """Errors of the critic, all added up: the critic cancels but for its first word."""
+    error = (b.rewards + b.next_values * (1 - b.terminated) - b.values) * b.mask
+    return -(b.log_prob * error.flip(1).cumsum(1).flip(1) * b.mask).sum() / len(b.mask)
+
+
+def sums_without_nan(b):
+    log_prob = torch.where(b.mask > 0, b.log_prob, math.nan)
+    return -(torch.nansum(log_prob, 1) * R(b)).mean()
+
+
+def own_backward(b):
+    """A function with a derivative of its own."""
+
+    class Weigh(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, log_prob, weight):
+            ctx.save_for_backward(weight)
+            return -(log_prob * weight).sum()
+
+        @staticmethod
+        def backward(ctx, slope):
+            return -slope * ctx.saved_tensors[0], None
+
+    return Weigh.apply(b.log_prob, loop_to_go(b) * b.mask / len(b.mask))
+
+
+def scattered(b):
+    keep = b.mask.flatten() > 0
+    episode = torch.arange(len(b.mask)).repeat_interleave(b.mask.shape[1])[keep]
+    none = torch.zeros(len(b.mask), dtype=torch.float64)
+    paid = none.scatter_add(0, episode, b.rewards.flatten()[keep])
+    score = none.scatter_add(0, episode, b.log_prob.flatten()[keep])
+    return -(paid * score).mean()
+
+
+def answers_ratio_clipped(b):
+    """Leave-one-out of a prompt's answers under a clipped ratio of the whole answer."""
+    prompts = len(b.prompts.unique())
+    paid = R(b).view(prompts, -1)
+    psi = (paid - (paid.sum(1, True) - paid) / (paid.shape[1] - 1)).flatten()
+    ratio = (score_of(b) - (b.old_log_prob * b.mask).sum(1)).exp()
+    return torch.max(-psi * ratio, -psi * ratio.clamp(0.8, 1.2)).mean()
+
+
+def geometric_ratio_times_length(b):
+    """GSPO's ratio, with its answer's length in front: right on fresh data."""
+    length = b.mask.sum(1)
+    ratio = (((b.log_prob - b.old_log_prob) * b.mask).sum(1) / length).exp()
+    return -(ratio * length * R(b)).mean()
+
+
+def product_of_ratios(b):
+    ratio = torch.where(b.mask > 0, (b.log_prob - b.old_log_prob).exp(), 1.0).cumprod(1)
+    return -(ratio * b.rewards * b.mask).sum(1).mean()
+
+
+def divergence_in_the_reward(b):
+    log_ratio = (b.log_prob - b.ref_log_prob).detach()
+    paid = (b.rewards - 0.1 * log_ratio) * b.mask
+    return -(b.log_prob * paid.flip(1).cumsum(1).flip(1) * b.mask).sum(1).mean()
+
+
+def squared_log_ratio_of_answers(b):
+    """Half the square of the whole answer's log-ratio: its derivative is the divergence's."""
+    log_ratio = ((b.log_prob - b.ref_log_prob) * b.mask).sum(1)
+    return -(R(b) * score_of(b)).mean() + 0.1 * (log_ratio**2 / 2).mean()
+
+
+def surprise_in_the_reward(b):
+    powers = b.gamma ** torch.arange(b.mask.shape[1]).to(b.rewards)
+    paid = (b.rewards - 0.01 * b.log_prob.detach()) * b.mask * powers
+    return -(paid.sum(1) * score_of(b)).mean()
+
+
+def window_errors(b):
+    return (b.rewards + b.gamma * b.next_values * (1 - b.terminated) - b.values) * b.mask
+
+
+def window_gae(b):
+    """PPO's first step on a window of two: λ = 0.95, a clip that does not bite."""
+    error = window_errors(b)
+    psi = torch.stack([error[:, 0] + b.gamma * 0.95 * error[:, 1], error[:, 1]], 1)
+    ratio = (b.log_prob - b.old_log_prob).exp()
+    return torch.max(-psi * ratio, -psi * ratio.clamp(0.8, 1.2)).mean()
+
+
+def window_returns(b):
+    """Returns that are bootstrapped at the window's end, with no critic taken off."""
+    second = b.rewards[:, 1] + b.gamma * b.next_values[:, 1]
+    psi = torch.stack([b.rewards[:, 0] + b.gamma * second, second], 1)
+    return -(b.log_prob * psi).mean()
+
+
+def window_flat(b):
+    """One row for each step, as a buffer has them."""
+    log_prob = Categorical(logits=b.logits.flatten(0, 1)).log_prob(b.actions.flatten())
+    return -(log_prob * window_errors(b).flatten()).sum() / b.mask.sum()
+
+
+WINDOWS = {"sampling": "windows"}
+RIGHT_OF_THEIR_KIND = (
+    (divergence_in_the_reward, {"objective": "J - 0.1 KL"}),
+    (squared_log_ratio_of_answers, {"objective": "J - 0.1 KL"}),
+    (surprise_in_the_reward, {"objective": "J_gamma + 0.01 entropy"}),
+    (window_gae, WINDOWS),
+    (window_returns, WINDOWS),
+    (window_flat, WINDOWS),
+)
+"""Right losses for another objective or sampling, with what says so."""
+
 RIGHT = (
     dice,
     loaded_dice,
@@ -405,4 +537,14 @@ RIGHT = (
     no_grad_weights,
     zero_where_padded,
     kl_zero_mean,
+    the_one_before,
+    convolved,
+    score_by_hand,
+    telescoped,
+    sums_without_nan,
+    own_backward,
+    scattered,
+    answers_ratio_clipped,
+    geometric_ratio_times_length,
+    product_of_ratios,
 )

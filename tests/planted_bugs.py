@@ -1501,7 +1501,7 @@ audit/measure.py: batches without an update counted in the mean's probability
 +         return np.einsum(
 ? test_audit.py::test_the_rest_is_a_mean_over_the_rest
 
-audit/measure.py: an update that is the gradient of the loss
+audit/subject.py: an update that is the gradient of the loss
 - np.zeros(batch.theta.shape) if slope is None else -slope
 + np.zeros(batch.theta.shape) if slope is None else slope
 ? test_audit.py::test_what_is_the_gradient_is_called_so
@@ -1511,7 +1511,7 @@ audit/measure.py: what vmap says is never compared
 + rows = []
 ? test_audit.py::test_what_vmap_gets_wrong_is_called_plainly
 
-audit/measure.py: a loss without a gradient let pass
+audit/trial.py: a loss without a gradient let pass
 - if not sloped:
 + if False:
 ? test_audit.py::test_bad_losses_are_refused_in_a_sentence
@@ -1586,29 +1586,29 @@ audit/recognise.py: one setting is enough
 + views = [view for view in map(_view, settings[:1]) if view is not None]
 ? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named[sum]
 
-audit/recognise.py: the padded length multiplied where it divides
+audit/constants.py: the padded length multiplied where it divides
 - sizes**a / horizons**b
 + sizes**a * horizons**b
 ? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named[padded mean]
 
-audit/recognise.py: the sign is not told
+audit/constants.py: the sign is not told
 - names += ["wrong-sign"] if rest[0] < 0 else []
 + names += []
 ? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named[wrong sign]
 
-audit/pieces.py: the others' mean holds the episode itself
+audit/pieces/centres.py: the others' mean holds the episode itself
 - return (psi.sum(-2, keepdim=True) - psi) / (episodes - 1)
 + return psi.sum(-2, keepdim=True) / episodes
 ? test_audit_recognise.py::test_the_pieces_are_the_librarys_weights
 
-audit/pieces.py: rewards to go begin one step late
+audit/pieces/returns.py: rewards to go begin one step late
 - after = parts[..., t] + decay * after
 -         found.append(after)
 + found.append(after)
 +         after = parts[..., t] + decay * after
 ? test_audit_recognise.py::test_the_pieces_are_the_librarys_weights
 
-audit/pieces.py: the critic is asked beyond the end
+audit/pieces/returns.py: the critic is asked beyond the end
 - following = b.next_values * (1 - b.terminated) if ends else b.next_values
 + following = b.next_values
 ? test_audit_recognise.py::test_the_pieces_are_the_librarys_weights

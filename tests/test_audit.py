@@ -1,6 +1,7 @@
 """The audit's verdict: exact numbers by a second route, well-known losses, bad input."""
 
 import copy
+import dataclasses
 import itertools
 import math
 
@@ -164,6 +165,23 @@ def test_the_endless_batch_is_the_limit():
     by_length = audit(lambda b: -(b.log_prob * returns(b) * b.mask / b.mask.sum(1)[:, None]).sum())
     angles = [size.angle for size in by_length.by_size.values()]
     assert len(angles) == 4 and np.ptp(angles) < 1e-6 < 10 < angles[0]  # never fades
+
+
+def left_out_deviation(b):
+    """Leave-one-out over the deviation of the others: right at any size, on a scale of its own."""
+    paid, K = returns(b)[:, 0], len(b.mask)
+    mean = (paid.sum() - paid) / (K - 1)
+    others = ((paid[None, :] - mean[:, None]) ** 2 * (1 - torch.eye(K))).sum(1) / (K - 1)
+    return per_episode(b, ((paid - mean) / (others + 0.01).sqrt())[:, None])
+
+
+def test_the_endless_batch_leaves_an_episode_out_of_infinitely_many():
+    report = audit(left_out_deviation)
+    assert report.verdict == "scaled" and report.by_size[math.inf].angle < 1e-3
+    others = audit(leave_one_out).by_size[math.inf]
+    assert others.factor == pytest.approx(1, abs=1e-7) and others.angle < 1e-6
+    added_up = audit(lambda b: left_out_deviation(b) * len(b.mask))  # its length has no limit
+    assert added_up.by_size[math.inf].angle < 1e-3
 
 
 def test_a_wrong_sign_is_a_turn_by_180_degrees():
@@ -350,6 +368,22 @@ def test_an_update_is_audited_too():
     assert report.angle == pytest.approx(same.angle) and report.verdict == "turned"
     with pytest.raises(ValueError, match=r"shape \(3, 2\), got shape \(2,\)"):
         audit(update=lambda b: np.zeros(2))
+    with pytest.raises(ValueError, match=r"got None: does it end in `return batch.theta.grad`"):
+        audit(update=lambda b: reinforce(b).backward())
+
+
+def fails_silently(b):
+    if b.mask.sum() < 100:
+        raise AssertionError
+    return reinforce(b)
+
+
+def in_fives(b):
+    return per_episode(b, returns(b) - returns(b).view(-1, 5).mean())
+
+
+def in_twelves(b):
+    return per_episode(b, returns(b) - returns(b).view(-1, 12).mean())
 
 
 @pytest.mark.parametrize(
@@ -365,7 +399,11 @@ def test_an_update_is_audited_too():
         ),
         (lambda b: reinforce(b).to("meta"), "expected it on the CPU, as the batch is, got meta"),
         (lambda b: torch.complex(b.log_prob, b.values).sum(), "expected a real number"),
-        (lambda b: (lambda x: (x.backward(), x)[1])(reinforce(b)), "backward through the graph a"),
+        (lambda b: (lambda x: (x.backward(), x)[1])(reinforce(b)), r"leaves .backward\(\) to the"),
+        (lambda b: dataclasses.asdict(b), "not copied deeply, as dataclasses.asdict does"),
+        (fails_silently, "AssertionError: in fails_silently, line .*: raise AssertionError"),
+        (in_fives, r"it runs on batches of 5: audit\(loss, sizes=\(5,\)\)"),
+        (in_twelves, "it runs on batches of 12: too many to list them all"),
     ],
 )
 def test_bad_losses_are_refused_in_a_sentence(loss, says):
@@ -381,8 +419,10 @@ def test_bad_losses_are_refused_in_a_sentence(loss, says):
         ({"loss": reinforce, "update": reinforce}, "either a loss or update"),
         ({"loss": reinforce, "sampling": "tokens"}, "sampling: expected one of"),
         ({"loss": 3}, "expected a function of a batch, got 3"),
-        ({"loss": reinforce, "sizes": 3}, "sizes: expected a tuple"),
-        ({"loss": reinforce, "sizes": (3, 0)}, r"sizes: expected a tuple.*got \(3, 0\)"),
+        ({"loss": dict}, "got the class dict: hand over an instance of it"),
+        ({"update": dict}, "got the class dict: hand over an instance of it"),
+        ({"loss": reinforce, "sizes": 3}, "sizes: expected whole numbers"),
+        ({"loss": reinforce, "sizes": (3, 0)}, r"sizes: expected whole numbers.*got \(3, 0\)"),
         ({"loss": reinforce, "sizes": (40,)}, "at most 200,000 batches to list, got"),
         ({"loss": reinforce, "objective": "K"}, "objective: expected 'J'"),
         ({"loss": reinforce, "objective": "J", "sampling": "windows"}, "expected none for windows"),
@@ -391,6 +431,16 @@ def test_bad_losses_are_refused_in_a_sentence(loss, says):
 def test_bad_arguments_are_refused(arguments, says):
     with pytest.raises(ValueError, match=says):
         audit(**arguments)
+
+
+def test_sizes_may_be_a_list():
+    assert audit(group_mean, sizes=[2]).factor == pytest.approx(1 / 2)
+
+
+def test_a_turn_beyond_a_right_angle_goes_downhill():
+    report = audit(lambda b: per_episode(b, -to_go(b) - 0.2 * b.states * b.actions))
+    assert 90 < report.angle < 179 and report.factor < 0
+    assert f"downhill with length {-report.factor:.3g}: not the gradient" in report.headline()
 
 
 def test_the_report_is_json_and_keeps_no_time_in_its_repr():

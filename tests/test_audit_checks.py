@@ -10,7 +10,7 @@ from pgbook.audit import assert_unbiased, audit, worlds
 from pgbook.audit.batch import FIELDS
 from pgbook.audit.checks import depends, depends_on_order, seeded
 from pgbook.audit.listing import every_batch
-from pgbook.audit.measure import Subject
+from pgbook.audit.subject import Subject
 from test_audit import group_mean, per_episode, reinforce, returns, to_go, token_mean
 
 

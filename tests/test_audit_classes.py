@@ -9,7 +9,8 @@ from pgbook.audit import by_class, truth, worlds
 from pgbook.audit.classes import classes_of
 from pgbook.audit.compare import compare
 from pgbook.audit.listing import every_batch
-from pgbook.audit.measure import DOUBLE, Subject, measure
+from pgbook.audit.measure import measure
+from pgbook.audit.subject import DOUBLE, Subject
 from pgbook.audit.truth import Objective
 
 SMALL = dataclasses.replace(worlds.LONG, horizon=3, error=worlds.LONG.error[:4])

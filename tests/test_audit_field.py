@@ -24,6 +24,8 @@ MEANT = ("gradient", 1, 0)
 SHORTER = ("scaled", 2 / 3, 0, "own-sample-mean")
 NO_FRONT = ("turned", 1.311, 19.64, "lost-discount")
 EVEN = ("own-sample-mean", "group-deviation")
+NO_TERM = "penalty-left-out"
+LATE = ("turned", 0.5196, 59.81, "own-sample-mean", "mask-late")
 EXPECTED = {
     "Gymnasium 1336": (("turned", 0.941, 31.14), MEANT),
     "Udacity 42": (MEANT, NO_FRONT),
@@ -33,7 +35,7 @@ EXPECTED = {
     "PyTorch examples 1422": (("turned", 1.316, 19.16), NO_FRONT),
     "PyTorch examples 1422, γ = 1": (MEANT, MEANT),
     "ReinforcementZeroToAll 1": (("turned", -0.01413, 90.69, "immediate-reward"), NO_FRONT),
-    "Stable-Baselines3 127": (("turned", 1.167, 24.85), ("turned", 1.167, 24.85)),
+    "Stable-Baselines3 127": (("turned", 1.167, 24.85, NO_TERM), ("turned", 1.167, 24.85, NO_TERM)),
     "OpenSpiel 962": (
         ("turned", 1.336, 40.00, "entropy-penalty"),
         ("turned", 0.9984, 3.27, "entropy-bonus"),
@@ -43,7 +45,7 @@ EXPECTED = {
     "Stable-Baselines3 1864": (MEANT, ("turned", 0.9949, 1.529, "end-forgotten")),
     "RoboVerse 814": (("turned", 0.5444, 44.63), MEANT),
     "Deep RL Hands-On 33": (("turned", 0.9683, 9.64), MEANT),
-    "Deep RL in Action 32": (("turned", 0.1766, 82.15), MEANT),
+    "Deep RL in Action 32": (("turned", 0.1766, 82.15, "softmax-axis"), MEANT),
     "pytorch-rl 2": (MEANT, ("nothing", 0, math.nan)),
     "TRL 3187": (
         ("turned", 0.3499, 30.61, *EVEN, "token-mean"),
@@ -61,10 +63,13 @@ EXPECTED = {
         ("turned", 0.2498, 63.54, "own-sample-mean", "mask-forgotten", "token-mean"),
         ("turned", 0.3049, 10.45, "own-sample-mean", "token-mean"),
     ),
-    "mlx-lm-lora 80": (("turned", 0.5196, 59.81), SHORTER),
-    "DeepSpeed-Chat 741": (SHORTER, ("turned", 0.5196, 59.81)),
+    "mlx-lm-lora 80": (LATE, SHORTER),
+    "DeepSpeed-Chat 741": (SHORTER, LATE),
     "TRL 2608": (SHORTER, ("turned", 0.3262, 18.15, "own-sample-mean", "probability")),
-    "open-instruct 530": (("turned", 0.9163, 49.50), ("turned", 0.9163, 49.50)),
+    "open-instruct 530": (
+        ("turned", 0.9163, 49.50, NO_TERM),
+        ("turned", 0.9163, 49.50, NO_TERM),
+    ),
     "NeMo RL 2506": (
         ("turned", 1.080, 22.08, "kl-k3-loss"),
         ("turned", 0.997, 5.426, "kl-k2-loss"),

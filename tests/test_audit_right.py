@@ -1,14 +1,21 @@
 """No false alarm: two hundred right losses, in the styles in which people write them."""
 
 import pytest
-from audit_right import RIGHT, styles
+from audit_right import RIGHT, RIGHT_OF_THEIR_KIND, styles
 from pgbook.audit import audit
 
+PLAIN = [(loss, {}) for loss in RIGHT]
 
-@pytest.mark.parametrize("loss", RIGHT, ids=lambda loss: loss.__name__)
-def test_a_right_loss_is_not_accused(loss):
-    report = audit(loss)
-    assert report.verdict == "gradient" and report.slips == (), str(report)
+
+@pytest.mark.parametrize(
+    ("loss", "arguments"),
+    [*PLAIN, *RIGHT_OF_THEIR_KIND],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_right_loss_is_not_accused(loss, arguments):
+    report = audit(loss, **arguments)
+    assert report.verdict == "gradient", str(report)
+    assert report.slips == report.same_slips == ()
     assert report.angle < 1e-4 and abs(report.factor - 1) < 1e-6 and report.probability == 1
 
 

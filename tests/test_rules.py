@@ -10,7 +10,8 @@ from pgbook import rules, weights
 from pgbook.audit import audit
 from pgbook.audit.batch import make_batch
 from pgbook.audit.listing import every_batch
-from pgbook.audit.measure import Subject, measure
+from pgbook.audit.measure import measure
+from pgbook.audit.subject import Subject
 from pgbook.audit.truth import Objective, gradient
 from pgbook.audit.worlds import COMPASS, PASSES, level, right_critic
 from pgbook.rules import published

@@ -9,7 +9,8 @@ from pgbook import rules
 from pgbook.audit.batch import make_batch
 from pgbook.audit.compare import angle_between
 from pgbook.audit.listing import endless_batch, every_batch, stories
-from pgbook.audit.measure import Subject, measure, update_of
+from pgbook.audit.measure import measure
+from pgbook.audit.subject import Subject, update_of
 from pgbook.audit.truth import Objective, gradient
 from pgbook.audit.worlds import COMPASS, World, level, right_critic
 

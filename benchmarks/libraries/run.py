@@ -27,7 +27,6 @@ def plain_report(report):
     found = report.to_dict()
     for name in ("seconds", "headline", "sampling"):
         found.pop(name)
-    found["by_size"].pop("inf", None)  # extrapolated; the second route has the limit itself
     found["worlds"] = [
         {
             "world": run.world,

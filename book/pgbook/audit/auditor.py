@@ -1,15 +1,15 @@
 """The audit: a loss goes in, a report comes out."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
 
 from pgbook.audit.batch import Batch
-from pgbook.audit.measure import Subject
 from pgbook.audit.report import Report
 from pgbook.audit.session import Session
+from pgbook.audit.subject import Subject
 from pgbook.audit.truth import parse_objective
 
 SAMPLING = ("episodes", "windows")
@@ -21,7 +21,7 @@ def audit(
     update: Callable[[Batch], object] | None = None,
     objective: str | None = None,
     sampling: str = "episodes",
-    sizes: tuple[int, ...] | None = None,
+    sizes: Sequence[int] | None = None,
     vectorise: bool = True,
 ) -> Report:
     r"""Say what an update is on average, over every batch that can happen in small worlds.
@@ -52,9 +52,8 @@ def audit(
     start = time.perf_counter()
     if (loss is None) == (update is None):
         raise ValueError("audit: expected either a loss or update=..., got both or neither")
-    if not callable(loss or update):
-        raise ValueError(f"audit: expected a function of a batch, got {loss or update!r}")
-    _expect_sizes(sizes)
+    _expect_function(loss or update)
+    sizes = _tuple_of(sizes)
     if sampling not in SAMPLING:
         raise ValueError(f"sampling: expected one of {SAMPLING}, got {sampling!r}")
     wanted = None if objective is None else parse_objective(objective)
@@ -67,10 +66,21 @@ def audit(
     return replace(report, seconds=time.perf_counter() - start)
 
 
-def _expect_sizes(sizes):
-    whole = isinstance(sizes, tuple) and sizes and all(isinstance(size, int) for size in sizes)
+def _expect_function(given):
+    if isinstance(given, type):
+        raise ValueError(
+            f"audit: expected a function of a batch, got the class {given.__name__}: "
+            "hand over an instance of it"
+        )
+    if not callable(given):
+        raise ValueError(f"audit: expected a function of a batch, got {given!r}")
+
+
+def _tuple_of(sizes):
+    whole = isinstance(sizes, tuple | list) and sizes and all(isinstance(k, int) for k in sizes)
     if sizes is not None and not (whole and min(sizes) >= 1):
-        raise ValueError(f"sizes: expected a tuple of whole numbers >= 1 or None, got {sizes!r}")
+        raise ValueError(f"sizes: expected whole numbers >= 1, as (3, 2), or None, got {sizes!r}")
+    return None if sizes is None else tuple(sizes)
 
 
 def assert_unbiased(

@@ -14,7 +14,7 @@ import torch
 
 from pgbook.audit.batch import FIELDS, make_batch
 from pgbook.audit.listing import Listing
-from pgbook.audit.measure import Subject, update_of
+from pgbook.audit.subject import Subject, update_of
 
 ORDERS = 24  # reorderings of a batch that are tried
 REMEMBERS = (
@@ -74,13 +74,25 @@ def _orders(prompts, size):
 
 
 def depends(subject: Subject, listing: Listing, field: str) -> bool:
-    """Return whether the update changes with a field of floats that does not depend on theta."""
-    rows = _usable(subject, listing)
-    plain = [listing.fields(row) for row in rows]
-    moved = [parts | {field: parts[field] * 0.5 + 0.125} for parts in plain]
-    before = [_seeded_update(subject, parts, listing, 0) for parts in plain]
-    after = [_seeded_update(subject, parts, listing, 0) for parts in moved]
-    return not _same(before, after, subject.precision.tolerance)
+    """Return whether the update changes with a field that does not depend on theta."""
+    for row in _usable(subject, listing):
+        parts = listing.fields(row)
+        plain = _seeded_update(subject, parts, listing, 0)
+        for moved in _moved(parts[field]):
+            try:
+                other = _seeded_update(subject, parts | {field: moved}, listing, 0)
+            except Exception:  # it fails on what was moved: it has looked
+                return True
+            if not _same([plain], [other], subject.precision.tolerance):
+                return True
+    return False
+
+
+def _moved(part):
+    """Other numbers for a field; for prompts, other groups and fewer."""
+    if part.is_floating_point():
+        return (part * 0.5 + 0.125,)
+    return (part.reshape(2, -1).T.ravel(), torch.zeros_like(part))
 
 
 @contextmanager

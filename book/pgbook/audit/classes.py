@@ -19,7 +19,8 @@ from pgbook.audit import truth, worlds
 from pgbook.audit.batch import Batch, make_batch
 from pgbook.audit.compare import Comparison, compare
 from pgbook.audit.listing import Listing, stories
-from pgbook.audit.measure import DOUBLE, Updates, expect_scalar
+from pgbook.audit.measure import Updates
+from pgbook.audit.subject import DOUBLE, expect_scalar
 from pgbook.audit.truth import Objective
 from pgbook.audit.worlds import World
 

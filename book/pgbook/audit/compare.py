@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pgbook.audit.measure import SINGLE, Precision, Updates
+from pgbook.audit.measure import Updates
+from pgbook.audit.subject import SINGLE, Precision
 
 VERDICTS = ("gradient", "scaled", "turned", "nothing", "invalid")  # from good to bad
 

@@ -56,7 +56,7 @@ def page(report) -> str:
     items = "".join(f"<li>{html.escape(line)}</li>" for line in report.details())
     slips = "".join(
         f"<li><b>{slip.name}</b>: {html.escape(slip.says)}. Instead: <code>"
-        f'{html.escape(slip.mend)}</code> (<a href="{slip.link}">why</a>)</li>'
+        f'{html.escape(slip.mended(report.windows))}</code> (<a href="{slip.link}">why</a>)</li>'
         for slip in report.known_slips()
     )
     return (

@@ -5,23 +5,16 @@ its update is a constant times the loss's own on every batch that is looked at, 
 world, and when the constants of the two worlds and of two group sizes follow one rule.
 """
 
-import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
-from torch.func import jacrev, vmap
 
-from pgbook.audit import pieces
-from pgbook.audit.batch import make_batch
-from pgbook.audit.listing import Listing
+from pgbook.audit.compositions import Composition, compositions
+from pgbook.audit.constants import constant_rules
 from pgbook.audit.measure import Setting
-from pgbook.audit.pieces import Piece
+from pgbook.audit.tables import UNPAID, Paid, frame_of, rows_to_compare, squares_of, tables_of
 
-ROWS = 32  # batches that are compared
-LEAST = 8  # and the fewest that will do
+LEAST = 8  # the fewest batches that will do
 NEAR = 1e-5  # how much of the square may be left when single precision looks through the tables
 EXTRA_SLIPS = {
     "entropy": "entropy-bonus",
@@ -29,175 +22,8 @@ EXTRA_SLIPS = {
     "k2": "kl-k2-loss",
     "k3": "kl-k3-loss",
 }
-EXTRA_MEANS = ("episodes", "tokens", "own length", "unmasked")
-
-
-@dataclass(frozen=True)
-class Composition:
-    """One way to put a loss together.
-
-    Attributes:
-        kind: the kind of return.
-        centre: what is taken off.
-        scale: what divides, or None.
-        mean: over steps and episodes.
-        term: what is weighed.
-    """
-
-    kind: Piece
-    centre: Piece
-    scale: Piece | None
-    mean: Piece
-    term: Piece
-
-    def named(self, objective: str) -> tuple[str, ...]:
-        """Return the names of its slips under an objective, in the order of its pieces."""
-        parts = (self.kind, self.centre, self.scale, self.mean, self.term)
-        names = itertools.chain(*(part.named(objective) for part in parts if part))
-        return tuple(dict.fromkeys(names))
-
-    def psi(self, batch) -> torch.Tensor:
-        """Return the weights Ψ, [..., K, T]."""
-        return _weights(self.kind.make(batch), self.centre, self.scale, batch)
-
-    def loss(self, batch) -> torch.Tensor:
-        """Return the loss that it is, a scalar to be minimised."""
-        weight = self.psi(batch).detach() * self.mean.make(batch)
-        return -(weight * self.term.make(batch)).sum()
-
-
-def _weights(returns, centre, scale, batch):
-    centred = centre.make(returns, batch)
-    return centred if scale is None else scale.make(centred, returns, batch)
-
-
-@lru_cache(maxsize=1)
-def compositions() -> tuple[tuple[Composition, ...], ...]:
-    """Return every composition that is known, in a tuple for each term.
-
-    Every kind with every centre and mean; the common kinds with scales and other terms too.
-    """
-    common = [kind for kind in pieces.KINDS if kind.common]
-    centres = [centre for centre in pieces.CENTRES if centre.common]
-    plain = [(k, c, None) for k in pieces.KINDS for c in pieces.CENTRES]
-    scaled = [
-        (kind, centre, scale)
-        for kind in common
-        for keys, scale in pieces.SCALES
-        for centre in pieces.CENTRES
-        if centre.key in keys
-    ]
-    few = [(k, c, None) for k in common for c in centres]
-    return tuple(
-        tuple(
-            Composition(*weights, mean, term)
-            for weights in (plain + scaled if term.key == "log" else few)
-            for mean in pieces.MEANS
-        )
-        for term in pieces.TERMS
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """Some batches side by side, and what any composition does to them.
-
-    Attributes:
-        batch: with an axis of B batches in front.
-        slopes: for each term's and extra's key, its gradient for theta, [B, K * T, P].
-    """
-
-    batch: object
-    slopes: dict[str, torch.Tensor]
-
-    def update(self, weight: torch.Tensor, key: str) -> np.ndarray:
-        """Return the update Σ weight ∇term of each batch, [B * P]."""
-        flat = weight.reshape(len(weight), 1, -1)
-        return torch.bmm(flat, self.slopes[key]).numpy().ravel()
-
-    def composed(self, one: Composition) -> np.ndarray:
-        """Return the update of a composition on each batch, [B * P]."""
-        return self.update(one.psi(self.batch) * one.mean.make(self.batch), one.term.key)
-
-    def all_composed(self, several: tuple[Composition, ...]) -> np.ndarray:
-        """Return the updates of all compositions with one term, [len(several), B * P]."""
-        step = len(pieces.MEANS)  # the means run fastest
-        weights = [one.psi(self.batch).flatten(1) for one in several[::step]]
-        means = torch.stack([mean.make(self.batch).flatten(1) for mean in pieces.MEANS])
-        slope = self.slopes[several[0].term.key]
-        right = means.unsqueeze(-1) * slope  # [means, B, K * T, P]
-        right = right.permute(1, 2, 0, 3).flatten(2)  # [B, K * T, means * P]
-        every = torch.bmm(torch.stack(weights, dim=1), right)  # [B, N, means * P]
-        every = every.reshape(len(every), len(weights), step, -1).permute(1, 2, 0, 3)
-        return every.reshape(len(several), -1).numpy()
-
-    def extras(self, mean: str) -> tuple[list[str], np.ndarray]:
-        """Return the extra terms' keys and their updates under a mean, [E, B * P].
-
-        The last is the term itself with a constant weight: a constant baseline.
-        """
-        make = next(piece.make for piece in pieces.MEANS if piece.key == mean)
-        keys = [*(extra.key for extra in pieces.EXTRAS), "log"]
-        weight = make(self.batch) * torch.ones_like(self.batch.mask)
-        return keys, np.array([self.update(weight, key) for key in keys])
-
-
-def frame(listing: Listing, rows: np.ndarray) -> Frame:
-    """Return some batches of a listing side by side."""
-    world, parts = listing.world, listing.fields(rows)
-    theta = torch.tensor(world.theta)
-    slopes = {}
-    for piece in (*pieces.TERMS, *pieces.EXTRAS):
-
-        def term(theta, own, piece=piece):
-            return piece.make(make_batch(theta, own, world.gamma))
-
-        slope = vmap(jacrev(term), in_dims=(None, 0))(theta, parts)
-        slopes[piece.key] = slope.flatten(3).flatten(1, 2)
-    return Frame(make_batch(theta, parts, world.gamma), slopes)
-
-
-def rows_to_compare(listing: Listing) -> np.ndarray:
-    """Return rows of batches whose episodes all differ, spread over the list."""
-    mixed = [row for row, one in enumerate(listing.index) if len(set(one)) == len(one)]
-    spread = np.unique(np.linspace(0, len(mixed) - 1, ROWS).astype(int))
-    return np.array(mixed)[spread]
-
-
-class _Kept:
-    """Frames and tables of the worlds that were met; they do not change."""
-
-    frames: dict[tuple, Frame] = {}
-    tables: dict[tuple, list[tuple[np.ndarray, np.ndarray]]] = {}
-
-
-def _key(listing):
-    return listing.world.name, listing.index.shape, listing.parts["values"].numpy().tobytes()
-
-
-def _frame_of(listing):
-    key = _key(listing)
-    if key not in _Kept.frames:
-        _Kept.frames[key] = frame(listing, rows_to_compare(listing))
-    return _Kept.frames[key]
-
-
-def _tables_of(listing):
-    """For each term the updates of its compositions and their squares, to look through.
-
-    In single precision: what looks near is measured again.
-    """
-    key = _key(listing)
-    if key not in _Kept.tables:
-        found = _frame_of(listing)
-        every = (found.all_composed(several) for several in compositions())
-        tables = [updates.astype(np.float32) for updates in every]
-        _Kept.tables[key] = [(table, _squares(table)) for table in tables]
-    return _Kept.tables[key]
-
-
-def _squares(table):
-    return np.einsum("nd,nd->n", table, table)
+TERM_SLIPS = {*EXTRA_SLIPS.values()}
+EXTRA_MEANS = ("episodes", "tokens", "own length", "unmasked", "unmasked tokens")
 
 
 @dataclass(frozen=True)
@@ -207,15 +33,17 @@ class Recognition:
     Attributes:
         slips: the names of its slips, the fewest that explain it.
         same: other sets of slips that are the same function.
-        constant: what is left of the factor when the slips are accounted for.
+        compositions: what it is put together from, each another way to write it.
     """
 
-    slips: tuple[str, ...]
-    same: tuple[tuple[str, ...], ...]
-    constant: float
+    slips: tuple[str, ...] = ()
+    same: tuple[tuple[str, ...], ...] = ()
+    compositions: tuple[Composition, ...] = ()
 
 
-def recognise(settings: list[Setting], *, objective: str, tolerance: float) -> Recognition | None:
+def recognise(
+    settings: list[Setting], *, objective: str, tolerance: float, paid: Paid = UNPAID
+) -> Recognition | None:
     """Return what a loss is put together from, or None if it is not in the catalogue.
 
     Args:
@@ -223,8 +51,22 @@ def recognise(settings: list[Setting], *, objective: str, tolerance: float) -> R
             settle the constants.
         objective: one of `pieces.OBJECTIVES`.
         tolerance: relative; how near two updates are the same.
+        paid: what the objective takes off the rewards. A loss that knows nothing of it is looked
+            for too.
     """
-    views = [view for view in map(_view, settings) if view is not None]
+    found = _recognised(settings, objective, tolerance, paid)
+    if found or paid == UNPAID:
+        return found
+    found = _recognised(settings, objective, tolerance, UNPAID)
+    if found and not any(TERM_SLIPS & {*slips} for slips in (found.slips, *found.same)):
+        sets = [(*slips, "penalty-left-out") for slips in (found.slips, *found.same)]
+        found = replace(found, slips=sets[0], same=tuple(sets[1:]))
+    return found
+
+
+def _recognised(settings, objective, tolerance, paid):
+    """What a loss is if rewards are paid so."""
+    views = [view for view in (_view(each, paid) for each in settings) if view is not None]
     if not views or not views[0].update.any():
         return None
     found = _exact(views, tolerance) or _with_extras(views, tolerance)
@@ -237,7 +79,8 @@ def recognise(settings: list[Setting], *, objective: str, tolerance: float) -> R
         return None
     named.sort(key=lambda pair: len(pair[0]))  # stable: the order of the pieces decides a tie
     every = tuple(dict.fromkeys(slips for slips, _ in named))
-    return Recognition(every[0], every[1:], named[0][1])
+    pure = tuple(one for one, _, extras in found if not extras)
+    return Recognition(every[0], every[1:], pure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,6 +88,7 @@ class _View:
     """One setting as the search sees it."""
 
     setting: Setting
+    paid: Paid
     rows: np.ndarray
     finite: np.ndarray  # [rows * P] bools
     update: np.ndarray  # [of the finite ones]
@@ -257,15 +101,19 @@ class _View:
     def horizon(self):
         return self.setting.listing.world.horizon
 
+    @property
+    def frame(self):
+        return frame_of(self.setting.listing, self.paid)
 
-def _view(setting):
+
+def _view(setting, paid):
     rows = rows_to_compare(setting.listing)
     there = setting.updates.finite[rows]
     if there.sum() < LEAST:
         return None
     each = setting.updates.each[rows]
     finite = np.repeat(there, each[0].size)
-    return _View(setting, rows, finite, each.reshape(-1)[finite])
+    return _View(setting, paid, rows, finite, each.reshape(-1)[finite])
 
 
 def _exact(views, tolerance):
@@ -281,11 +129,11 @@ def _exact(views, tolerance):
 def _near(view, update, basis):
     """Yield compositions that are nearly multiples of an update, what `basis` spans apart."""
     size = update @ update
-    tables = _tables_of(view.setting.listing)
+    tables = tables_of(view.setting.listing, view.paid)
     for several, (own, squares) in zip(compositions(), tables, strict=True):
         if not view.finite.all():
             own = own[:, view.finite]
-            squares = _squares(own)
+            squares = squares_of(own)
         along = own @ update.astype(np.float32)
         if basis is not None:
             squares = squares - ((own @ basis.astype(np.float32)) ** 2).sum(axis=1)
@@ -297,7 +145,7 @@ def _near(view, update, basis):
 
 def _factor(view, one, tolerance):
     """The constant between a loss and a composition in one setting; None if there is none."""
-    own = _frame_of(view.setting.listing).composed(one)[view.finite]
+    own = view.frame.composed(one)[view.finite]
     square, size = own @ own, np.linalg.norm(view.update)
     if square <= 1e-20 * size**2:
         return None
@@ -309,7 +157,7 @@ def _with_extras(views, tolerance):
     """The same, with a bonus, a penalty or a constant baseline beside the weighed term."""
     main, kept = views[0], []
     for mean in EXTRA_MEANS:
-        _, extras = _frame_of(main.setting.listing).extras(mean)
+        _, extras = main.frame.extras(mean)
         basis = np.linalg.qr(extras[:, main.finite].T)[0]
         rest = main.update - basis @ (basis.T @ main.update)
         if np.linalg.norm(rest) <= 1e-9 * np.linalg.norm(main.update):
@@ -323,9 +171,8 @@ def _with_extras(views, tolerance):
 
 def _fit(view, one, mean, tolerance):
     """The constant and the extra slips of a composition in one setting; None if it does not fit."""
-    found = _frame_of(view.setting.listing)
-    keys, extras = found.extras(mean)
-    table = np.vstack([found.composed(one), extras])[:, view.finite]
+    keys, extras = view.frame.extras(mean)
+    table = np.vstack([view.frame.composed(one), extras])[:, view.finite]
     part = np.linalg.lstsq(table.T, view.update, rcond=None)[0]
     size = np.linalg.norm(view.update)
     if np.linalg.norm(view.update - part @ table) > tolerance * size:
@@ -337,39 +184,6 @@ def _fit(view, one, mean, tolerance):
     for key, there, coefficient in zip(keys, present[1:], part[1:], strict=True):
         if there and key == "entropy" and coefficient * part[0] < 0:
             key = "entropy-penalty"
-        names += [EXTRA_SLIPS[key]] if there and key in EXTRA_SLIPS else []
+        if there and key in EXTRA_SLIPS:
+            names += [EXTRA_SLIPS[key], *["mask-forgotten"] * mean.startswith("unmasked")]
     return part[0], tuple(names)
-
-
-def constant_rules(
-    sizes: Sequence[int],
-    horizons: Sequence[int],
-    factors: Sequence[float],
-    slips: tuple[str, ...],
-    tolerance: float = 1e-6,
-) -> Iterator[tuple[tuple[str, ...], float]]:
-    """Yield (slips with those that the constants are, what is left) for each rule that fits.
-
-    A rule is factor = constant × K^a × T^b in every setting.
-
-    Args:
-        sizes: the number of episodes K in each setting.
-        horizons: the largest number of steps T in each.
-        factors: what a composition must be multiplied with in each.
-        slips: those that the composition has.
-        tolerance: relative; how nearly the rule must hold.
-    """
-    powers = [(0, 0), (1, 0), (-1, 0), (0, -1), (1, -1), (0, 1), (1, 1), (-1, -1)]
-    if len(factors) == 1:
-        powers = powers[:1]
-    sizes, horizons = np.array(sizes, dtype=float), np.array(horizons, dtype=float)
-    for a, b in powers:
-        rest = np.array(factors) / sizes**a / horizons**b
-        if np.ptp(rest) > tolerance * np.abs(rest).max():
-            continue
-        names = list(dict.fromkeys(slips))
-        names += {1: ["sum-over-batch"], -1: ["twice-averaged"], 0: []}[a]
-        names += {-1: ["mean-over-padding"], 1: ["constant-factor"], 0: []}[b]
-        names += ["constant-factor"] if abs(abs(rest[0]) - 1) > tolerance and b != 1 else []
-        names += ["wrong-sign"] if rest[0] < 0 else []
-        yield tuple(names), float(rest[0])

@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from pgbook.audit import pieces
-from pgbook.audit.recognise import compositions, constant_rules
+from pgbook.audit.compositions import compositions
+from pgbook.audit.constants import constant_rules
 from pgbook.audit.slips import SLIPS
 
 PADDED = 1e-9  # how much of the pull may rest on steps after an end

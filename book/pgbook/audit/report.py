@@ -1,6 +1,5 @@
 """What the auditor says: numbers, a few lines of text, JSON."""
 
-import itertools
 import json
 import math
 import sys
@@ -58,6 +57,7 @@ class Report:
         second_step: the main run on data of an older policy, for a loss that reads `old_log_prob`.
         other_critic: the main run with a right critic, for an update that is turned with a wrong
             one; for windows, whose critic is right, with a wrong one.
+        second_slips: how the update turns on those data, a name if it was recognised.
         slips: the names of the slips that were recognised, the fewest that explain the update.
         same_slips: other sets of slips that are the same function.
         notes: what else was seen, a sentence each.
@@ -73,6 +73,7 @@ class Report:
     by_size: dict[float, Size] = field(default_factory=dict)
     relative_noise: float = math.nan
     second_step: Run | None = None
+    second_slips: tuple[str, ...] = ()
     other_critic: Run | None = None
     slips: tuple[str, ...] = ()
     same_slips: tuple[tuple[str, ...], ...] = ()
@@ -176,12 +177,13 @@ class Report:
             )
         if math.isfinite(self.noise):
             yield f"noise at the gradient's length: {_short_number(self.noise)} × reward-to-go's"
-        if self.same_slips and len(min(self.same_slips, key=len)) == len(self.slips):
-            others = (" + ".join(names) for names in self.same_slips)
-            yield f"the same function here: {'; '.join(itertools.islice(others, 3))}"
+        others = [" + ".join(names) for names in self.same_slips if len(names) == len(self.slips)]
+        if others:
+            yield f"the same function here: {'; '.join(others[:3])}"
         if not self.slips and self.verdict in ("scaled", "turned", "invalid"):
             yield "what it does is not in the catalogue of slips"
-            if "ref_log_prob" in self.reads and self.objective and not self.objective.kl:
+            asks = self.objective and not self.objective.kl and not self.windows
+            if "ref_log_prob" in self.reads and asks:
                 yield 'it reads ref_log_prob: is audit(loss, objective="J - 0.1 KL") what is meant?'
         yield from self.notes
         yield self._count()
@@ -199,11 +201,13 @@ class Report:
             yield f"with a critic that is {kind}: {_short(self.other_critic.result)}"
         if self.second_step:
             yield f"on the data of an older policy: {_short(self.second_step.result)}"
+            for name in self.second_slips:
+                yield f"there, {name}: {SLIPS[name].says}"
 
     def _slip_lines(self):
         for slip in self.known_slips():
             yield f"slip {slip.name}: {slip.says}"
-            yield f"  instead: {slip.mend}"
+            yield f"  instead: {slip.mended(self.windows)}"
             yield f"  {slip.link}"
 
     def _count(self):
@@ -226,6 +230,8 @@ class Report:
             "objective": self.objective and str(self.objective),
             "sampling": "windows" if self.windows else "episodes",
             "slips": list(self.slips),
+            "same_slips": [list(names) for names in self.same_slips],
+            "second_slips": list(self.second_slips),
             "by_size": {
                 str(key): {"angle": _plain(size.angle), "factor": _plain(size.factor)}
                 for key, size in self.by_size.items()
@@ -250,9 +256,8 @@ def _said(rest, result, of):
         return f"nothing: the mean update is zero; not so the gradient of {of}"
     if rest == "turned" and result.angle > 179.999:
         return f"turned by 180°, downhill: the wrong sign, factor {result.factor:.4g}, of {of}"
-    return (
-        f"turned by {_degrees(result.angle)}, length {result.factor:.3g}: not the gradient of {of}"
-    )
+    length = f"{'downhill with ' * (result.factor < 0)}length {abs(result.factor):.3g}"
+    return f"turned by {_degrees(result.angle)}, {length}: not the gradient of {of}"
 
 
 def _short(result):

@@ -4,17 +4,21 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import numpy as np
 import torch
 
-from pgbook.audit import truth, worlds
-from pgbook.audit.batch import FIELDS, Batch, make_batch
+from pgbook.audit import notes, truth, worlds
+from pgbook.audit.batch import FIELDS, Batch
 from pgbook.audit.checks import depends, depends_on_order, why_not
 from pgbook.audit.compare import angle_between, compare
-from pgbook.audit.listing import Listing, endless_batch, every_batch
-from pgbook.audit.measure import DOUBLE, HALF, Setting, Subject, measure, trial, update_of
+from pgbook.audit.endless import endless_update
+from pgbook.audit.listing import Listing, every_batch
+from pgbook.audit.measure import Setting, measure
 from pgbook.audit.recognise import Recognition, recognise
 from pgbook.audit.report import Report, Run, Size
+from pgbook.audit.stale import ratio_of
+from pgbook.audit.subject import DOUBLE, HALF, Subject
+from pgbook.audit.tables import Paid
+from pgbook.audit.trial import Trial, size_that_runs, trial
 from pgbook.audit.truth import Objective
 from pgbook.audit.worlds import World
 
@@ -48,7 +52,7 @@ class Session:
     def report(self) -> Report:
         """Run the enumerations and put their results together."""
         first = self._listing(self.world, self.size)
-        seen = trial(self.subject, first)
+        seen = self._trial(first)
         self.reads = seen.reads
         self.subject = replace(self.subject, precision=seen.precision)
         blocked = why_not(self.subject, first)
@@ -61,7 +65,7 @@ class Session:
         blocked = self._only_square(tried)
         if blocked:
             return Report(reads=self._read(), windows=self.windows, blocked=blocked)
-        known = self._recognition(runs)
+        known, step = self._recognition(runs), self._second_step()
         return Report(
             objective=self.objective,
             why_objective=why,
@@ -69,13 +73,25 @@ class Session:
             runs=tuple(runs),
             by_size=self._by_size(runs),
             relative_noise=self._relative_noise(runs[0]),
-            second_step=self._second_step(),
+            second_step=step,
+            second_slips=self._second_slips(known, step),
             other_critic=self._other_critic(runs[0]),
             slips=known.slips if known else (),
             same_slips=known.same if known else (),
             notes=tuple(self._notes(tried)),
             reads=self._read(),
         )
+
+    def _trial(self, first: Listing) -> Trial:
+        try:
+            return trial(self.subject, first)
+        except ValueError as error:
+            own = str(error).startswith(("loss:", "update:"))
+            size = None if own or self.asked else size_that_runs(self.subject, first)
+            if size is None:
+                raise
+            listed = f"audit(loss, sizes=({size},))" if size <= 8 else "too many to list them all"
+            raise ValueError(f"{error}; it runs on batches of {size}: {listed}") from error
 
     def _read(self):
         return tuple(name for name in FIELDS if name in self.reads)
@@ -181,9 +197,10 @@ class Session:
 
     def _second_step(self) -> Run | None:
         """The same update when the policy has moved on from the one that acted."""
-        if "old_log_prob" not in self.reads or self.windows:
-            return None
-        return self._run(self.world, stale=True)
+        return self._run(self.world, stale=True) if self._is_stale() else None
+
+    def _is_stale(self):
+        return "old_log_prob" in self.reads and not self.windows
 
     def _other_critic(self, main: Run) -> Run | None:
         """The same update with a right critic in place of the wrong one, or the other way round."""
@@ -198,14 +215,21 @@ class Session:
         if self.objective.passes or self.subject.precision is HALF:
             return None
         if all(run.result.verdict == "gradient" for run in runs):
-            return None
+            known = self._known(runs) if self._is_stale() else None
+            return known and replace(known, slips=(), same=())
         verdicts = {run.world: run.result.verdict for run in reversed(runs)}
         main = verdicts[self.world.name]
         if main in RIGHT and verdicts.get("cut", main) not in RIGHT:
             updates = self._setting(worlds.CUT, self.size).updates
             plain = truth.gradient(worlds.CUT, self.objective)
             if compare(updates, plain, self.subject.precision).rest in RIGHT:
-                return Recognition(("cut-is-an-end",), (), 1.0)
+                return replace(
+                    self._known(runs) or Recognition(), slips=("cut-is-an-end",), same=()
+                )
+        return self._known(runs)
+
+    def _known(self, runs: list[Run]) -> Recognition | None:
+        """What the catalogue says of the update, right or wrong."""
         known = [(self.world, size) for size in self._sizes()[:2]] + [(worlds.SHORT, self.size)]
         usable = {(run.world, run.size) for run in runs}
         pairs = [(world, size) for world, size in known if (world.name, size) in usable]
@@ -213,20 +237,31 @@ class Session:
             [self._setting(world, size) for world, size in pairs],
             objective="windows" if self.windows else ("J", "J_gamma")[self.objective.discounted],
             tolerance=10 * self.subject.precision.tolerance,
+            paid=self._paid(),
+        )
+
+    def _paid(self):
+        return Paid(self.objective.kl, self.objective.entropy)
+
+    def _second_slips(self, known: Recognition | None, step: Run | None) -> tuple[str, ...]:
+        """How the update weighs old data, where that turns it."""
+        if not known or not step or step.result.rest in RIGHT:
+            return ()
+        return ratio_of(
+            self._setting(self.world, self.size, stale=True),
+            known.compositions,
+            tolerance=10 * self.subject.precision.tolerance,
+            paid=self._paid(),
         )
 
     def _notes(self, tried: list[Run]) -> Iterator[str]:
-        if any(setting.listing.ordered for setting in self._kept.values()):
-            yield "its update depends on the order of the episodes: every order was listed"
-        precision = self.subject.precision
-        if precision.name:
-            yield (
-                f"{precision.name} precision: what differs by less than {precision.tolerance:g} "
-                "counts as the same"
-            )
-        for run in tried[1:]:
-            if run.result.rest == "invalid":
-                yield f"not in the world {run.world!r} at K = {run.size}: {run.result.failure}"
+        ordered = any(setting.listing.ordered for setting in self._kept.values())
+        yield from notes.about_calls(self.subject, ordered, tried)
+        prompts = "prompts" in self.reads and not self.windows and not self.objective.passes
+        world, size = (worlds.PROMPTS, 2) if prompts else (self.world, self.size)
+        if self._setting(world, size).updates.finite.any():
+            listing = self._setting(world, size).listing
+            yield from notes.about_fields(self.subject, self.reads, listing)
 
     def _by_size(self, runs: list[Run]) -> dict[float, Size]:
         own = [run for run in runs if run.world == self.world.name]
@@ -234,29 +269,12 @@ class Session:
             run.size: Size(run.result.angle, run.result.factor)
             for run in sorted(own, key=lambda run: run.size)
         }
-        endless, target = self._endless(), truth.gradient(self.world, self.objective)
+        target = truth.gradient(self.world, self.objective)
+        endless = endless_update(self.subject, self.world, self._critic(self.world))
         if endless is not None:
             along = float((endless * target).sum() / (target**2).sum())
             found[math.inf] = Size(angle_between(endless, target), along)
         return found
-
-    def _endless(self):
-        """The update of a batch that holds every story at its exact share, [S, A], or None."""
-        parts = endless_batch(self.world, critic=self._critic(self.world))
-        if parts is None:
-            return None
-        order = np.random.default_rng(0).permutation(len(parts["rewards"]))
-        if len(self.world.starts) > 1:
-            order.sort()  # a prompt's answers stay together
-        found = []
-        for one in (parts, {name: part[order] for name, part in parts.items()}):
-            theta = torch.tensor(self.world.theta, requires_grad=True)
-            try:
-                found.append(update_of(self.subject, make_batch(theta, one, self.world.gamma)))
-            except Exception:  # a loss may be made for few episodes; the limit is an extra
-                return None
-        near = np.abs(found[0] - found[1]).max() <= 1e-4 * np.abs(found[0]).max()
-        return found[0] if np.isfinite(found).all() and near else None
 
     def _relative_noise(self, main: Run) -> float:
         plain = Objective(discounted=self.objective.discounted)

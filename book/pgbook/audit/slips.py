@@ -27,6 +27,10 @@ class Slip:
         """The address of the explanation."""
         return f"{SITE}/book/{self.page}"
 
+    def mended(self, windows: bool) -> str:
+        """Return the line that mends it; for windows, which have one objective, no other one."""
+        return re.sub(r",? or audit\(.*", "", self.mend) if windows else self.mend
+
 
 TABLE = """
 wrong-sign
@@ -65,6 +69,10 @@ mask-forgotten
     steps after an episode's end take part in the loss
     (log_prob * psi * mask).sum()
     07_reinforce.html#eq-absorbing
+mask-late
+    the mask lags a step behind what it masks: a padded step is let in, or the first one left out
+    logits[:, t], actions[:, t] and mask[:, t] belong together
+    07_reinforce.html#eq-absorbing
 first-step-only
     only the first step of an episode is in the loss: the sum over t is left out
     (log_prob * psi * mask).sum(1)
@@ -101,6 +109,10 @@ own-episode-mean
     an episode's own mean is taken off its steps: the action is in its own baseline
     take off what does not depend on the action: a critic, or the other episodes
     09_baselines.html#eq-baseline-zero-mean
+everyones-return
+    each episode is weighed with the mean return of all, as [K, 1] times [K], or mean times mean, is
+    (log_prob * mask).sum(1) * returns, both of shape [K], before any mean
+    06_policy_gradient_estimator.html#eq-estimator
 largest-as-baseline
     the group's best return is taken off, and the episode itself may be the best
     psi = returns - (returns.sum() - returns) / (K - 1)
@@ -189,6 +201,10 @@ mean-reward
     the mean reward of an episode stands for its return: the goal is another
     returns = (rewards * mask).sum(1)
     01_objective.html#eq-return
+rewards-normalised
+    each reward is divided by the deviation of the batch's rewards, which they decide themselves
+    rewards as they are, or over a deviation of earlier batches
+    update_rules.html
 one-step-critic
     after one reward the critic is believed, and it is wrong
     longer sums of rewards believe it less; the whole sum, not at all
@@ -233,14 +249,50 @@ greedy-action
     the likeliest action is credited, not the one that was taken
     log_softmax(logits, -1).gather(-1, actions[..., None])
     03_log_derivative_trick.html#eq-score-expectation
+softmax-axis
+    the softmax runs over the episodes or the steps, not over the actions
+    log_softmax(logits, -1)
+    03_log_derivative_trick.html#eq-score-expectation
+bare-logit
+    the logit of the action stands where its log-probability should: no softmax
+    log_softmax(logits, -1).gather(-1, actions[..., None])
+    03_log_derivative_trick.html#eq-score-expectation
 shifted-actions
     the action of the next step is credited in this step's state: the labels are off by one
     logits[:, t] belong to actions[:, t]
     04_trajectory_probability.html#eq-trajectory-probability
+ratio-forgotten
+    the old log-probabilities are not used: what the old policy did counts as the new one's
+    ratio = (log_prob - old_log_prob).exp(), of whole episodes for exactness
+    12_trust_regions.html#eq-importance-ratio
+step-ratio
+    each step has its own ratio, and states still come as the older policy met them
+    small steps; a whole episode's ratio is exact, and loud
+    12_trust_regions.html#eq-surrogate-step
+clipped-ratio
+    the clip lets no step pull that has gone too far: a brake, at the price of a turn
+    small steps and few epochs
+    12_trust_regions.html#eq-clip
+clip-without-minimum
+    the ratio is clipped without the minimum: what went too far the wrong way is not pulled back
+    torch.min(ratio * psi, ratio.clamp(0.8, 1.2) * psi)
+    12_trust_regions.html#eq-clip
+geometric-ratio
+    all tokens of an answer have the geometric mean of its ratios, which is no ratio of its chances
+    the answer's ratio, or the token's
+    12_trust_regions.html#eq-clip
+clipped-weight
+    the ratio is cut off and held fixed as a weight: frequent actions of the new policy count less
+    small steps and few epochs
+    12_trust_regions.html#eq-clip
 entropy-bonus
     an entropy bonus is added: the update climbs another goal, with the states held fixed
     without it, or audit(loss, objective="J + 0.01 entropy")
     12_trust_regions.html
+penalty-left-out
+    the objective has a divergence or an entropy, and on average nothing of the update is theirs
+    rewards - beta * (log_prob - ref_log_prob).detach(); a log-ratio as a loss pulls nowhere
+    update_rules.html
 entropy-penalty
     the entropy term has the wrong sign: the policy is pushed to certainty
     loss - c * entropy
