@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path[:0] = [str(ROOT / part) for part in ("tests/browser", "book/_ext")]
 
 from harness import QUIET, browser_path, served  # noqa: E402
 
