@@ -59,6 +59,13 @@
   watch(".cell_input pre", "code, scrolls sideways");
   watch(".pst-scrollable-table-container", "table, scrolls sideways");
   legends();
+  // Paper is light, whatever the screen is.
+  let onScreen = "";
+  addEventListener("beforeprint", () => {
+    onScreen = root.dataset.theme;
+    root.dataset.theme = "light";
+  });
+  addEventListener("afterprint", () => (root.dataset.theme = onScreen));
   // The theme leaves the book's name outside every landmark.
   document.getElementById("pst-primary-sidebar")?.setAttribute("role", "complementary");
 })();
