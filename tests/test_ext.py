@@ -66,7 +66,7 @@ def cell(source, name="", tags=(), kind="markdown", outputs=()):
         (cell("Why.", "eq-a_b"), "Why."),
         (cell("Why.", "check-eq-a"), "Why."),
         (cell("Note.", "a", ["other", "margin"]), "```{margin}\nNote.\n```"),
-        (cell("Note.", "a", ["hide-input"]), "Note."),
+        (cell("Note.", "a", ["idea"]), "Note."),
         (
             cell("Long.", "proof-eq-a", ["long-proof"]),
             '<details class="pg-proof"><summary>Proof of (5.4)</summary>\n\n'

@@ -257,9 +257,8 @@ def test_a_picture_holds_no_path():
 
 
 def test_only_the_books_tags_may_stand():
-    allowed = {"nbval-ignore-output", "nbval-skip", "raises-exception", "margin"}
-    for what in ("cell", "input", "output"):
-        allowed |= {f"hide-{what}", f"remove-{what}"}
+    allowed = {"nbval-ignore-output", "nbval-skip", "raises-exception", "margin", "idea", "lines"}
+    allowed |= {"long-proof", "hide-cell", "remove-cell", "remove-output"}
     cell = new_markdown_cell("x", id="tagged", metadata={"tags": sorted(allowed)})
     assert not notebooks.problems(new_notebook(cells=[cell]))
     for tag in ("hide_input", "Margin", "skip-execution"):

@@ -20,8 +20,6 @@ ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 ALLOWED_TAGS = {
     "hide-cell",
-    "hide-input",
-    "hide-output",
     "idea",
     "lines",
     "long-proof",
@@ -30,7 +28,6 @@ ALLOWED_TAGS = {
     "nbval-skip",
     "raises-exception",
     "remove-cell",
-    "remove-input",
     "remove-output",
 }
 METADATA = {
