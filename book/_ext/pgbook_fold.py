@@ -149,6 +149,7 @@ def setup(app: Sphinx) -> dict:
     """Register the fold, its script, and the switch in the page's header."""
     app.add_node(Fold, html=(visit_fold, depart_fold))
     app.add_post_transform(FoldCells)
-    app.config.templates_path.append(str(Path(__file__).parent / "templates"))
+    ours = str(Path(__file__).parent / "templates")
+    app.config.templates_path = [*app.config.templates_path, ours]  # Sphinx's list is all books'
     app.connect("html-page-context", page)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
