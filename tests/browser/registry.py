@@ -140,7 +140,7 @@ ROWS = {
     ),
     "dynamics": Row(
         explorables.Dynamics,
-        slider="leak",
+        slider="wind",
         readout="bias",
         values=[
             ({"wind": 0.7, "slip": 0.4, "leak": 0.0}, "world", "0"),
