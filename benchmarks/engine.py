@@ -15,7 +15,9 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / part) for part in ("book", "tools", "tests", "tests/browser")]
+sys.path[:0] = [
+    str(ROOT / part) for part in ("book", "tools", "tests", "tests/browser", "book/_ext")
+]
 
 import js_tools  # noqa: E402
 import recording  # noqa: E402

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / part) for part in ("tools", "tests", "tests/browser")]
+sys.path[:0] = [str(ROOT / part) for part in ("tools", "tests", "tests/browser", "book/_ext")]
 
 import recording  # noqa: E402
 from harness import QUIET, browser_path  # noqa: E402
