@@ -18,7 +18,7 @@ WATCH = """() => {
 FONTS_FIRST = """() => {
   const define = customElements.define.bind(customElements);
   customElements.define = (...given) => {
-    addEventListener("load", () => Promise.allSettled([...document.fonts].map((face) => face.load()))
+    addEventListener("load", () => Promise.allSettled([...document.fonts].map((f) => f.load()))
       .then(() => requestAnimationFrame(() => requestAnimationFrame(() => define(...given)))));
   };
 }"""
