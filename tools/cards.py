@@ -64,11 +64,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", nargs="*", help="names without .html; all of them if none")
     parser.add_argument("--site", type=Path, default=ROOT / "_build" / "html")
+    parser.add_argument("--cards", type=Path, default=CARDS, help="the folder they go to")
     given = parser.parse_args()
     names = given.pages or sorted(path.stem for path in (given.site / "book").glob("*.html"))
     if not names:
         sys.exit(f"There is no book in {given.site}: run make book first.")
-    CARDS.mkdir(exist_ok=True)
+    given.cards.mkdir(exist_ok=True)
     with sync_playwright() as playwright, served(given.site) as address:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=QUIET)
         page = browser.new_page(viewport=SIZE, device_scale_factor=1, reduced_motion="reduce")
@@ -76,8 +77,9 @@ def main() -> None:
             drawn = card(page, address, name)
             if drawn:
                 image = Image.open(io.BytesIO(drawn)).convert("RGB").quantize(SHADES, dither=0)
-                image.save(CARDS / f"{name}.png", optimize=True)
-                print(f"{name}: {(CARDS / f'{name}.png').stat().st_size / 1000:.0f} kB")
+                path = given.cards / f"{name}.png"
+                image.save(path, optimize=True)
+                print(f"{name}: {path.stat().st_size / 1000:.0f} kB")
         browser.close()
 
 
