@@ -1,7 +1,8 @@
 """A caption is read right below its picture: on a desk, on a phone, on paper, without scripts."""
 
 import pytest
-from harness import settle
+from harness import PATIENCE, settle
+from playwright.sync_api import expect
 from test_captions import figures
 
 pytestmark = pytest.mark.browser
@@ -58,7 +59,6 @@ def test_a_link_to_a_figure_leads_to_it(watch, address):
     page = watch.open(f"{address}/book/09_baselines.html")
     page.set_viewport_size({"width": 1300, "height": 1000})
     page.get_by_role("link", name="Figure 9.3", exact=True).first.click()
-    settle(page)
     figure = page.locator("figure:target")
     assert figure.locator("figcaption").inner_text().startswith("Figure 9.3.")
-    assert 0 <= figure.bounding_box()["y"] < 300
+    expect(figure).to_be_in_viewport(ratio=0.9, timeout=PATIENCE)  # the page glides there

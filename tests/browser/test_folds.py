@@ -2,7 +2,8 @@
 
 import pytest
 from book_pages import cells_of, chapters, imports, pages
-from harness import settle
+from harness import PATIENCE, settle
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -136,9 +137,7 @@ def test_a_link_to_folded_code_opens_it(watch, address, how):
     if how == "followed there":
         page.evaluate("location.hash = '#code-one-knob'")
     code = page.locator("#code-one-knob")
-    code.wait_for()
-    settle(page)
-    assert 0 <= code.bounding_box()["y"] < 1000
+    expect(code).to_be_in_viewport(timeout=PATIENCE)  # the page glides there
     assert page.locator("details.pg-fold[open]").count() == 1
 
 

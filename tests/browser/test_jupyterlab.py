@@ -82,6 +82,8 @@ def test_a_slider_moves_the_trait_in_python_and_back(browser, tmp_path):
         page = browser.new_page(viewport={"width": 1300, "height": 1000})
         page.set_default_timeout(PATIENCE)
         page.goto(f"{address}lab/tree/try.ipynb")
+        # a key pressed before the kernel can take it is lost
+        page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
         page.locator(".jp-Cell").first.click()
         run_cell(page)
         element = page.locator("pg-objective")
