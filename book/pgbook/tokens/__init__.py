@@ -1,0 +1,5 @@
+"""Language models: an answer is a trajectory, a token is an action.
+
+`listing` has the model whose answers can be listed, `groups` the weights that K answers of one
+prompt give one another.
+"""
