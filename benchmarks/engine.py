@@ -1,7 +1,8 @@
 """Time the explorables' engine in Chromium, beside the Python trainer on the same task.
 
 Throughput on CartPole-v1, warm; time to the threshold (mean of the last 100 episodes >= 475) over
-seeds 0 to 19; the first run in a fresh page. Then for every explorable: the time from a slider's
+seeds 0 to 19; the first run in a fresh page. The small language model: tokens a second, and time
+until nine tenths of its answers are right. Then for every explorable: the time from a slider's
 input to the repainted figure, and the longest task over 50 ms on the main thread.
 
 Run: python benchmarks/engine.py [--seeds 20] [--small]
@@ -37,6 +38,17 @@ RUN = """(settings) => {
   while (!learner.solved && learner.envSteps < 1e6) learner.playEpisode();
   return { solved: learner.solved, steps: learner.envSteps, ms: performance.now() - start };
 }"""
+LESSON = """(plan) => {
+  const start = performance.now(), lesson = new engine.Lesson(plan);
+  let tokens = 0;
+  do {
+    lesson.step();
+    tokens += lesson.lengths.at(-1) * plan.answers * engine.BATCH;
+  } while (lesson.right.at(-1) < 0.9 && !lesson.done);
+  const learned = lesson.right.at(-1) >= 0.9;
+  return { learned, updates: lesson.trained, tokens, ms: performance.now() - start };
+}"""
+PLAN = {"first": "graded", "then": "graded", "answers": 24, "entropy": 0.05}  # as the figure opens
 INPUT_TO_PAINT = """async ([tag, name]) => {
   const el = document.querySelector(tag), input = el.querySelector(`input[data-pg="${name}"]`);
   const paint = el.paint.bind(el), times = [];
@@ -69,8 +81,10 @@ LONG_TASKS = """() => { window.tasks = []; new PerformanceObserver((list) => {
 
 def write_engine(folder: Path) -> None:
     """Write a page with the engine alone."""
+    modules = ("reinforce", "lesson", "writer")
+    contents = "".join(f'export * from "./{name}.js";' for name in modules)
     options = {
-        "entryPoints": [f"{ENGINE}/reinforce.js"],
+        "stdin": {"contents": contents, "resolveDir": ENGINE},
         "outfile": str(folder / "engine.js"),
         "bundle": True,
         "minify": True,
@@ -103,6 +117,23 @@ def time_engine(browser, address: str, seeds: int) -> None:
             f"{speed:>11.1f}{cold:>8.0f}"
         )
         page.close()
+
+
+def time_text(browser, address: str, seeds: int) -> None:
+    """Print how fast the language model writes and learns; the first run in a fresh page apart."""
+    page = browser.new_page()
+    page.goto(f"{address}/engine.html")
+    cold = page.evaluate(LESSON, {**PLAN, "seed": 0})["ms"]
+    runs = [page.evaluate(LESSON, {**PLAN, "seed": seed}) for seed in range(seeds)]
+    page.close()
+    speed = sum(run["tokens"] for run in runs) / sum(run["ms"] for run in runs)
+    learned = [run for run in runs if run["learned"]]
+    times, updates = ([run[key] for run in learned] for key in ("ms", "updates"))
+    print(
+        f"language model: {len(learned)}/{seeds} learn, median {median(updates):.0f} updates, "
+        f"{median(times):.0f} ms, worst {max(times):.0f}, cold {cold:.0f}; "
+        f"{speed:.0f} thousand tokens a second"
+    )
 
 
 def time_explorables(browser, folder: Path, address: str, names: list[str]) -> None:
@@ -171,6 +202,7 @@ def main() -> None:
         with served(folder) as address:
             time_engine(browser, address, seeds)
             time_python(seeds)
+            time_text(browser, address, seeds)
             time_explorables(browser, folder, address, names)
         browser.close()
 
