@@ -106,7 +106,11 @@ UNBIASED = (
     "whatever the estimator, the gradient is that of the reverse divergence, corrected for old "
     "data, and the same for k1, k2 and k3"
 )
-LEGACY = "the gradient flows through the estimator's formula; k2 as a loss is nearly k1"
+LEGACY = (
+    "the gradient flows through the estimator's formula; k2 or k3 is recommended, and k2 said "
+    "to be nearly equivalent to k1"
+)
+AS_REWARD = "k1 is recommended where the penalty is no loss"
 SINGLE = "less the mean of the whole batch, not whitened: for one sample a prompt"
 ESTIMATORS = {
     "gae": "",
@@ -118,6 +122,11 @@ ESTIMATORS = {
     "flash_reinforce": SINGLE,
 }
 PLACE = "compute_approx_kl docstring; " + HELP.format("algo.kl.unbiased_gradient")
+LEGACY_PLACE = (
+    "compute_approx_kl docstring; help of --algo.kl.estimator and message on starting in "
+    "cli/train_ppo_ray.py"
+)
+START = "message on starting, cli/train_ppo_ray.py"
 CASES = [
     case(
         "a divergence with factor 0.01 is taken off the rewards",
@@ -143,10 +152,10 @@ CASES = [
         "comment in PolicyLoss",
         policy_loss_type="gspo",
     ),
-    *(case("", "", kl=name) for name in ("k1", "k2", "k3")),
+    *(case(AS_REWARD, START, kl=name) for name in ("k1", "k2", "k3")),
     *(
-        case(UNBIASED if unbiased else LEGACY, PLACE, kl_loss=name, unbiased=unbiased)
-        for unbiased in (False, True)
+        case(says, place, kl_loss=name, unbiased=unbiased)
+        for says, place, unbiased in ((LEGACY, LEGACY_PLACE, False), (UNBIASED, PLACE, True))
         for name in ("k1", "k2", "k3")
     ),
 ]
