@@ -1704,6 +1704,80 @@ rules/published.py: a pair counts twice
 - return -psi.over_episodes(b.log_prob * pairs / ((count - 1) / 2), b.mask)
 + return -psi.over_episodes(b.log_prob * pairs / (count - 1), b.mask)
 ? test_rules.py::test_goals_of_right_and_wrong_answers[3]
+
+tokens/answers.py: a word's tokens read the wrong way round
+- for t in reversed(range(size)):
++ for t in range(size):
+? test_tokens_listing.py::test_each_token_is_drawn_at_its_prefix[3-4-2]
+
+tokens/listing.py: the mean of the tokens' logarithms in place of their sum
+- return self.token_log_prob(theta).sum(-1)
++ return self.token_log_prob(theta).mean(-1)
+? test_tokens_listing.py::test_probabilities_are_the_products_of_the_tokens[3-4-2]
+? chapter_checks.py::test_check[13-eq-answer-probability-2]
+
+tokens/listing.py: the end pays nothing on the way back through the tree
+- torch.cat([worth[:, level, None], onward], dim=-1)
++ torch.cat([0 * worth[:, level, None], onward], dim=-1)
+? test_tokens_listing.py::test_the_objective_and_its_gradient_by_four_routes[3-4-2]
+? chapter_checks.py::test_check[13-eq-token-gradient]
+
+tokens/listing.py: one answer less than k
+- return (1 - (1 - p) ** k).mean()
++ return (1 - (1 - p) ** (k - 1)).mean()
+? test_tokens_listing.py::test_pass_at_k_is_the_chance_over_all_groups_of_k
+
+tokens/listing.py: a sampled word read from the back
+- word = word * (self.tokens - 1) + token - 1
++ word = word + (token - 1) * (self.tokens - 1)
+? test_tokens_listing.py::test_samples_come_as_often_as_listed
+
+tokens/groups.py: leave-one-out keeps the own reward
+- return (total - rewards) / (count - 1)
++ return total / count
+? test_tokens_groups.py::test_two_prompts_worked_by_hand[RLOO]
+? test_tokens_groups.py::test_identities
+
+tokens/groups.py: the sums of the rest forgotten
+- sums = sums if rest is None else sums.beside(rest)
++ sums = sums if rest is None else sums
+? test_tokens_groups.py::test_a_batch_may_come_in_parts
+
+tokens/groups.py: a batch's deviation that is not centred
+- variance = square - (sums.reward / sums.tokens) ** 2
++ variance = square
+? test_tokens_groups.py::test_two_prompts_worked_by_hand[REINFORCE++]
+
+13_an_answer_is_a_trajectory.ipynb: the tokens' mean logarithm
+- product = np.exp(log_policy.sum(axis=-1))
++ product = np.exp(log_policy.mean(axis=-1))
+? chapter_checks.py::test_check[13-eq-answer-probability]
+
+13_an_answer_is_a_trajectory.ipynb: a score that is not centred
+- (np.arange(3) == token) - pi[x, prefix]
++ (np.arange(3) == token) - 0 * pi[x, prefix]
+? chapter_checks.py::test_check[13-eq-token-gradient]
+? chapter_checks.py::test_check[13-eq-reward-at-the-end]
+
+13_an_answer_is_a_trajectory.ipynb: the steps of Part I averaged
+- theirs = gradient(world, policy_of(logits)).sum(axis=0)
++ theirs = gradient(world, policy_of(logits)).mean(axis=0)
+? chapter_checks.py::test_check[13-eq-token-gradient-2]
+
+13_an_answer_is_a_trajectory.ipynb: the others counted one too many
+- others = (rewards.sum(axis=-1, keepdims=True) - rewards) / (K - 1)
++ others = (rewards.sum(axis=-1, keepdims=True) - rewards / 2) / (K - 1)
+? chapter_checks.py::test_check[13-eq-group-leave-one-out]
+
+13_an_answer_is_a_trajectory.ipynb: two answers in place of three
+- (3 * (1 - right) ** power * exact)
++ (2 * (1 - right) ** power * exact)
+? chapter_checks.py::test_check[13-eq-pass-at-k]
+
+13_an_answer_is_a_trajectory.ipynb: the entropy of the most open token
+- (p * at_tokens.sum(axis=2) / divide)
++ (p * at_tokens.max(axis=2) / divide)
+? chapter_checks.py::test_check[13-eq-answer-entropy]
 """
 
 

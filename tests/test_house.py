@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "crossroads": {"expect", "mdp", "plots", "policies"},
     "audit": {"audit", "mdp", "policies", "weights"},
     "rules": {"rules", "audit"},
-    "tokens": {"tokens", "weights", "config", "checkpoint", "expect"},
+    "tokens": {"tokens", "weights", "config", "checkpoint", "expect", "plots"},
     "files": set(),
     "rollout": {"expect"},
     "network": {"expect"},

@@ -8,9 +8,10 @@ import pytest
 from book_pages import DISPLAY, all_cells, chapters
 from pgbook.ledger import read_equations
 from tex_lines import Line, bare
+from tex_tokens import TokenWorld
 from tex_world import World
 
-WORLD = World()
+WORLD, TOKENS = World(), TokenWorld()
 ITEM = re.compile(r"^\d+\. (.*?)(?=^\d+\. |^\S|\Z)", re.M | re.S)
 DIRECTIVE = re.compile(r"^```\{lines\}\n(.*?)^```", re.M | re.S)
 # A reason that ends in a link states that equation, unless the line is only *by* it or as *in* it.
@@ -26,8 +27,13 @@ def walks():
             yield cell, [(item[: tex.start()].strip(), tex[1].strip()) for item, tex in items]
 
 
+def world_of(page):
+    """Part III speaks of prompts and answers."""
+    return TOKENS if page[:2].isdigit() and int(page[:2]) >= 13 else WORLD
+
+
 LINES = [
-    pytest.param(reason, tex, id=f"{cell.page}-{cell.name}-{number}")
+    pytest.param(reason, tex, world_of(cell.page), id=f"{cell.page}-{cell.name}-{number}")
     for cell, lines in walks()
     for number, (reason, tex) in enumerate(lines, 1)
 ]
@@ -45,16 +51,16 @@ def statements():
     return found
 
 
-def sides(tex):
+def sides(tex, world):
     """The two sides of a line, at each step where it speaks of one."""
-    for t in range(WORLD.steps):
-        yield Line(pgbook_lines.plain(tex), WORLD).sides(WORLD.theta, t=t)
+    for t in range(world.steps):
+        yield Line(pgbook_lines.plain(tex), world).sides(world.theta, t=t)
 
 
-def residual(tex):
+def residual(tex, world=WORLD):
     """How far apart the two sides of a line are, relative to their size."""
     worst = 0.0
-    for left, right in sides(tex):
+    for left, right in sides(tex, world):
         scale = max(1.0, float(left.abs().max()), float(right.abs().max()))
         worst = max(worst, float((left - right).abs().max()) / scale)
     return worst
@@ -62,17 +68,17 @@ def residual(tex):
 
 def test_the_main_derivations_are_shown_line_by_line():
     pages = [cell.page[:2] for cell, _ in walks()]
-    assert {"01", "02", "03", "04", "05", "06", "08", "09", "12", "in"} <= set(pages)
+    assert {"01", "02", "03", "04", "05", "06", "08", "09", "12", "13", "in"} <= set(pages)
     assert all(len(lines) >= 3 for _, lines in walks()) and len(LINES) > 50
 
 
-@pytest.mark.parametrize(("reason", "tex"), LINES)
-def test_each_line_is_true(reason, tex):
-    assert residual(tex) < 1e-12
+@pytest.mark.parametrize(("reason", "tex", "world"), LINES)
+def test_each_line_is_true(reason, tex, world):
+    assert residual(tex, world) < 1e-12
 
 
-@pytest.mark.parametrize(("reason", "tex"), LINES)
-def test_a_line_that_is_a_labelled_equation_says_what_it_says(reason, tex):
+@pytest.mark.parametrize(("reason", "tex", "world"), LINES)
+def test_a_line_that_is_a_labelled_equation_says_what_it_says(reason, tex, world):
     own = bare(pgbook_lines.plain(tex))
     linked = re.findall(r"#(eq-[a-z-]+)", reason)
     assert set(linked) <= set(statements())
@@ -105,6 +111,19 @@ SLIPS = {  # lines that are nearly right
 @pytest.mark.parametrize("tex", SLIPS.values(), ids=SLIPS)
 def test_a_line_with_a_slip_is_not_true(tex):
     assert residual(tex) > 1e-3
+
+
+ANSWER, TOKEN = r"\prod_{t=0}^{\lvert y\rvert-1}", r"\pi_\theta(y_t\mid x,y_{<t})"
+TOKEN_SLIPS = {
+    "the prompt's chance forgotten": rf"p_\theta(\tau) = {ANSWER} {TOKEN}",
+    "one token": rf"p_\theta(y\mid x) = {TOKEN}",
+    "a sum": rf"p_\theta(y\mid x) = {ANSWER.replace('prod', 'sum')} {TOKEN}",
+}
+
+
+@pytest.mark.parametrize("tex", TOKEN_SLIPS.values(), ids=TOKEN_SLIPS)
+def test_a_line_about_tokens_with_a_slip_is_not_true(tex):
+    assert residual(tex, TOKENS) > 1e-3
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,8 @@ def test_boxes_are_apart_and_on_the_paper(drawn):
 
 def test_each_chapter_is_a_row_with_an_anchor(drawn):
     anchors = [row.get("id") for row in drawn.iter("g") if row.get("id")]
-    assert anchors == [f"map-{number}" for number in ("1 2 3 4 5 6 H 7 8 9 10 11 12").split()]
+    numbers = [*"123456", "H", *map(str, range(7, 100))]
+    assert len(anchors) >= 14 and anchors == [f"map-{number}" for number in numbers[: len(anchors)]]
 
 
 def test_the_list_says_the_same_as_the_drawing():

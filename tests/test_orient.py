@@ -66,8 +66,11 @@ def test_an_algorithm_is_short_names_its_equations_and_is_the_librarys(path):
     for number, file, label in numbers:
         of = {n: c for n, c in TAGS.items() if n.rstrip("ab") == number}
         assert (file, label) in {(c.page, c.name) for c in of.values()}, f"there is no {number}"
-    settings = re.findall(r"`(\w+)=([^`]+)`", box.source)
     code = "\n".join(cell.source for cell in cells_of(path) if cell.kind == "code")
+    if int(path.name[:2]) >= 13:  # what it calls is what the chapter runs
+        assert all(call in code for call in re.findall(r"`(\w+\([^`]*\))`", box.source))
+        return
+    settings = re.findall(r"`(\w+)=([^`]+)`", box.source)
     assert any(name == "psi" for name, _ in settings)
     for name, value in settings:
         assert hasattr(Config(psi="gae"), name) and (name != "psi" or json.loads(value) in WEIGHTS)

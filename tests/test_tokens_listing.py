@@ -13,6 +13,10 @@ MODELS = [LanguageModel(*sizes) for sizes in SIZES]
 MODEL = MODELS[0]
 
 
+def sizes(model):
+    return f"{model.tokens}-{model.longest}-{model.prompts}"
+
+
 def spelled_out(model):
     """Every answer as a tuple of tokens, by filtering all sequences, in no order."""
     for size in range(1, model.longest + 1):
@@ -66,7 +70,7 @@ def autograd(function, theta):
 # --- the list -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize("model", MODELS, ids=sizes)
 def test_the_list_is_every_answer_once(model):
     assert sorted(said(model)) == sorted(spelled_out(model))
     assert len(said(model)) == model.num_answers == len(set(said(model)))
@@ -81,7 +85,7 @@ def test_the_numbers_of_answers_that_the_book_names():
     assert LanguageModel(3, 2).texts == (".", "a.", "b.", "aa", "ab", "ba", "bb")
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize("model", MODELS, ids=sizes)
 def test_each_token_is_drawn_at_its_prefix(model):
     for row, prefixes in zip(said(model), model.prefixes, strict=True):
         expected = [prefix_index(model, row[:t]) for t in range(len(row))]
@@ -97,7 +101,7 @@ def test_a_reward_sees_the_prompt_and_the_tokens():
 # --- probabilities ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize("model", MODELS, ids=sizes)
 def test_probabilities_are_the_products_of_the_tokens(model):
     theta = model.random_theta(0)
     p = model.log_prob(theta).exp()
@@ -106,7 +110,7 @@ def test_probabilities_are_the_products_of_the_tokens(model):
         assert p[x, i].item() == pytest.approx(probability(model, theta, x, answer), rel=1e-12)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize("model", MODELS, ids=sizes)
 def test_a_prefix_is_reached_by_the_answers_that_begin_with_it(model):
     theta = model.random_theta(0)
     p, expected = model.log_prob(theta).exp(), torch.zeros(model.prompts, model.num_prefixes)
@@ -131,7 +135,7 @@ def test_samples_come_as_often_as_listed():
 # --- what an answer is worth --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize("model", MODELS, ids=sizes)
 def test_the_objective_and_its_gradient_by_four_routes(model):
     theta, reward = model.random_theta(0), random_reward(model)
     by_hand = sum(
@@ -169,7 +173,7 @@ def test_pass_at_k_is_the_chance_over_all_groups_of_k():
 # --- entropy and divergence ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize("model", MODELS, ids=sizes)
 def test_entropy_and_divergence_add_up_over_tokens(model):
     """The chain rule: of answers by listing, of tokens by prefix and the chance to be there."""
     theta, other = model.random_theta(0), model.random_theta(1)

@@ -17,6 +17,7 @@ NABLA, CANCEL, GIVEN, RETURN = r"\nabla _ \theta", r"\cancel", r"\given", r"R ( 
 CLOSING = {")", "]", "}", "+", "-", "=", GIVEN}
 RANGES = {  # what a sum or a product runs over: a name and its values
     "_ { t = 0 } ^ { T - 1 }": ("t", lambda world, at: range(world.steps)),
+    r"_ { t = 0 } ^ { \lvert y \rvert - 1 }": ("t", lambda world, at: range(world.steps)),
     "_ { i = 1 } ^ { N }": ("i", lambda world, at: range(tex_world.SAMPLES)),
     "_ { t ' < t }": ("t'", lambda world, at: range(at["t"])),
     "_ a": ("a", lambda world, at: range(world.actions)),
@@ -42,14 +43,12 @@ def bare(tex):
     return " ".join(re.findall(r"\\[a-zA-Z]+|\S", tex))
 
 
-ATOMS = {bare(tex): value for tex, value in tex_world.ATOMS.items()}
-
-
 class Line:
     """One line: `sides` gives its two sides in numbers."""
 
     def __init__(self, tex, world):
         self.text, self.world, self.tokens = bare(tex), world, bare(tex).split()
+        self.atoms = {bare(tex): value for tex, value in world.atoms.items()}
 
     def sides(self, theta, **at):
         """Both sides of the line at one theta.
@@ -112,10 +111,10 @@ class Line:
         for bracket in ("( )", "{ }"):
             if self.sees(bracket[0]):
                 return self.inside(bracket, lambda: self.sum(theta, at))
-        for text in sorted(ATOMS, key=len, reverse=True):
+        for text in sorted(self.atoms, key=len, reverse=True):
             if self.sees(text):
                 self.take(text)
-                return ATOMS[text](self.world, theta, at)
+                return self.atoms[text](self.world, theta, at)
         raise ValueError(f"expected a term that has a value, got {self.rest()!r}")
 
     def inside(self, brackets, read):

@@ -19,7 +19,7 @@ class World:
 
     def __init__(self):
         self.mdp = random_mdp(0, num_states=2, num_actions=2, horizon=2)
-        self.steps, self.actions = self.mdp.horizon, 2
+        self.steps, self.actions, self.atoms = self.mdp.horizon, 2, ATOMS
         self.theta, self.old, baseline = (
             torch.tensor(random_theta(seed, self.mdp)) for seed in range(3)
         )
