@@ -560,13 +560,13 @@ trainer.py: checkpoints forget the critic's optimiser
 + parts |= {"critic": self.critic}
 ? test_trainer_critic.py::test_repetition_and_a_checkpoint_are_exact
 
-trainer.py: weights that are not finite taken
+loop.py: weights that are not finite taken
 - self._require_finite(update, f"{whose}weights", weights.numpy())
 + self._require_finite(update, f"{whose}weights", gradient.numpy())
 ? test_trainer.py::test_weights_that_overflow_stop_training
 ? test_trainer_critic.py::test_the_critics_weights_that_overflow_stop_training
 
-trainer.py: the gradient not set to zero
+loop.py: the gradient not set to zero
 - optimizer.zero_grad()
 + optimizer.zero_grad
 ? test_trainer.py::test_a_checkpoint_continues_bit_for_bit
@@ -576,7 +576,7 @@ trainer.py: a stale policy collects
 + collect(self.envs, vars(self).setdefault("old", copy.deepcopy(self.policy)).actor(), rng, max
 ? test_trainer.py::test_a_checkpoint_continues_bit_for_bit
 
-trainer.py: the checkpoint forgets the optimiser
+loop.py: the checkpoint forgets the optimiser
 - part.load_state_dict(state[name])
 + name == "optimizer" or part.load_state_dict(state[name])
 ? test_trainer.py::test_a_checkpoint_continues_bit_for_bit
@@ -586,12 +586,12 @@ trainer.py: the learning rate ignored
 + torch.optim.Adam(self.policy.parameters())
 ? test_trainer.py::test_the_gradient_is_the_one_of_equation_6_3
 
-trainer.py: an interrupt leaves a half-done update
+loop.py: an interrupt leaves a half-done update
 - self._restore(before)
 + self._learned()
 ? test_trainer.py::test_an_interrupt_keeps_the_last_finished_update
 
-trainer.py: what an interrupt goes back to is no copy
+loop.py: what an interrupt goes back to is no copy
 - copy.deepcopy(self._learned())
 + self._learned()
 ? test_trainer.py::test_an_interrupt_keeps_the_last_finished_update
@@ -601,7 +601,7 @@ trainer.py: rewards that are not finite taken
 + self._require_finite(update, "rewards", rollout.lengths)
 ? test_trainer.py::test_a_reward_that_is_not_finite_stops_training
 
-trainer.py: a gradient that is not finite taken
+loop.py: a gradient that is not finite taken
 - self._require_finite(update, f"{whose}gradient", gradient.numpy())
 + self._require_finite(update, f"{whose}gradient", loss.detach().numpy())
 ? test_trainer.py::test_a_loss_or_gradient_that_is_not_finite_stops_training
@@ -627,18 +627,18 @@ mlp.py: the critic's units forgotten
 ? test_mlp.py::test_a_critic_speaks_in_its_units
 
 config.py: a clip of 0 taken
-- "clip": _optional(_or_infinity(_RATE)),
-+ "clip": _optional(_or_infinity(_between(0, 1e30))),
+- "clip": optional(or_infinity(RATE)),
++ "clip": optional(or_infinity(between(0, 1e30))),
 ? test_trainer_critic.py::test_bad_settings_are_refused
 
 config.py: lambda beyond 1 taken
-- "lam": _FRACTION,
-+ "lam": _RATE,
+- "lam": FRACTION,
++ "lam": RATE,
 ? test_trainer_critic.py::test_bad_settings_are_refused
 
-config.py: a learning rate of 0 taken
-- _RATE = _between(1e-30, 1e30)
-+ _RATE = _between(0, 1e30)
+settings.py: a learning rate of 0 taken
+- RATE = between(1e-30, 1e30)
++ RATE = between(0, 1e30)
 ? test_trainer.py::test_bad_settings_are_refused
 
 weights.py: a mask with a hole taken
@@ -646,7 +646,7 @@ weights.py: a mask with a hole taken
 + False
 ? test_weights.py::test_bad_shapes_and_discounts_are_refused
 
-config.py: a list taken for a tuple of widths
+settings.py: a list taken for a tuple of widths
 - if not isinstance(values, tuple):
 + if not isinstance(values, tuple | list):
 ? test_trainer.py::test_bad_settings_are_refused
@@ -666,7 +666,7 @@ trainer.py: the critic sees observations that are not scaled
 + self.critic = Critic(sizes, rng=rng)
 ? test_trainer_record.py::test_dividing_the_observations_is_a_setting_or_an_environment
 
-trainer.py: a checkpoint keeps a hundred records
+loop.py: a checkpoint keeps a hundred records
 - for record in self.records]
 + for record in self.records[-100:]]
 ? test_checkpoint.py::test_everything_comes_back_however_long_the_training
@@ -738,9 +738,9 @@ loss.py: a loss broadcast
 + if other.ndim > 2:
 ? test_mlp_input.py::test_a_loss_of_shapes_that_would_be_broadcast_is_refused
 
-config.py: NumPy's numbers kept
-- object.__setattr__(self, name, plain(name, getattr(self, name)))
-+ plain(name, getattr(self, name))
+settings.py: NumPy's numbers kept
+- object.__setattr__(config, name, plain(name, getattr(config, name)))
++ plain(name, getattr(config, name))
 ? test_config_input.py::test_a_setting_of_another_type_is_the_same_setting
 ? test_config_input.py::test_a_config_of_numpy_numbers_can_be_saved_loaded_and_written_as_json
 

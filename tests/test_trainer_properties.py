@@ -13,10 +13,11 @@ import torch
 from gymnasium import spaces
 from hypothesis import given
 from hypothesis import strategies as st
-from pgbook import checkpoint, config, files, loss, mlp, network, rollout, sweep, trainer
+from pgbook import checkpoint, config, files, loop, loss, mlp, network, rollout, sweep, trainer
+from pgbook import settings as checks
 from toy_envs import Diary, registered
 
-MODULES = (checkpoint, config, files, loss, mlp, network, rollout, sweep, trainer)
+MODULES = (checkpoint, checks, config, files, loop, loss, mlp, network, rollout, sweep, trainer)
 RNG = np.random.default_rng
 SHAPES = st.lists(st.integers(0, 3), max_size=3).map(tuple)
 DTYPES = st.sampled_from([np.float64, np.float32, np.float16, np.int64, np.int8, np.uint8, bool])
@@ -354,15 +355,17 @@ PROPERTIES = {  # every public name, and the property that it stands in
     units: "Critic Critic.set_units",
     policies: "mlp.make_policy CategoricalMLP GaussianMLP",
     losses: "loss.policy_loss",
-    settings: "Config",
+    settings: "Config settings.make_plain settings.whole settings.between settings.optional "
+    "settings.each settings.one_of settings.flag settings.or_infinity settings.steps "
+    "settings.FRACTION settings.RATE",
     rollouts: "Rollout Rollout.lengths Rollout.returns Rollout.env_steps Rollout.discarded_steps",
     environments: "rollout.find_spec rollout.make_envs rollout.time_limit",
     collecting: "rollout.collect",
     checkpoints: "checkpoint.read checkpoint.write files.write_whole",
     runs: "Run sweep.save sweep.load sweep.on_grid sweep.versions",
     grids: "sweep.grid",
-    training: "Trainer Trainer.step Trainer.save Trainer.load Trainer.solved Progress "
-    "sweep.train sweep.sweep",
+    training: "Trainer Trainer.settings Trainer.record Trainer.solved Trainer.finished Progress "
+    "Loop Loop.step Loop.save Loop.load loop.stopped sweep.train sweep.sweep",
 }
 
 

@@ -21,15 +21,30 @@ import joblib
 import numpy as np
 import torch
 
-from pgbook import checkpoint, expect, files, loss, mlp, network, rollout, trainer, weights
-from pgbook import config as settings
+from pgbook import (
+    checkpoint,
+    expect,
+    files,
+    loop,
+    loss,
+    mlp,
+    network,
+    rollout,
+    settings,
+    trainer,
+    weights,
+)
+from pgbook import config as fields
 from pgbook.config import Config
 from pgbook.files import write_whole
 from pgbook.rollout import find_spec
 from pgbook.trainer import Trainer, TrainingStopped
 
 PACKAGES = ("gymnasium", "numpy", "torch")
-TRAINER = (checkpoint, expect, settings, files, loss, mlp, network, rollout, trainer, weights)
+TRAINER = (
+    *(checkpoint, expect, fields, files, loop, loss, mlp, network, rollout, settings, trainer),
+    weights,
+)
 CURVES = ("env_steps", "mean_return", "mean_100")
 
 

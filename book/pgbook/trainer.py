@@ -1,27 +1,21 @@
 """One training loop for every policy gradient of the book: collect, weigh, step, report."""
 
-import copy
-import dataclasses
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pgbook import checkpoint
 from pgbook.config import Config
+from pgbook.loop import Loop, TrainingStopped, stopped
 from pgbook.loss import policy_loss
 from pgbook.mlp import Critic, make_policy
 from pgbook.network import NotFinite
 from pgbook.rollout import ENDLESS, EndlessEpisode, Rollout, collect, make_envs, time_limit
 from pgbook.weights import NEEDS_VALUES, WEIGHTS, reward_to_go, standardise
 
-
-class TrainingStopped(ArithmeticError):
-    """A number was not finite, or an episode did not end; the last good policy is kept."""
+__all__ = ["Config", "Progress", "Trainer", "TrainingStopped"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Progress:
     taught_nothing: bool = False
 
 
-class Trainer:
+class Trainer(Loop):
     """Policy gradient on whole episodes: iterate it for one `Progress` per update.
 
     Stop whenever you like and iterate again to go on. An interrupt or an error in the middle of an
@@ -52,15 +46,15 @@ class Trainer:
     Afterwards `policy.greedy()`, or with chance `policy.actor()`, plays in `rollout.collect`.
     """
 
+    settings, record = Config, Progress
+
     def __init__(self, config: Config) -> None:
         """Make the environments, the policy, its optimiser and, if Ψ needs one, a critic.
 
         Raises:
             ValueError: no Config, or an environment whose spaces do not fit.
         """
-        if not isinstance(config, Config):
-            raise ValueError(f"config: expected a Config, got {config!r}")
-        self.config = config
+        super().__init__(config)
         self.envs = make_envs(config.env_id, config.episodes)
         self.most_steps = min(config.max_env_steps, ENDLESS)
         if time_limit(self.envs) is None:
@@ -80,7 +74,6 @@ class Trainer:
             self.critic = Critic(sizes, rng=rng, scale=scale)
             rate = config.critic_learning_rate
             self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), lr=rate)
-        self.records: list[Progress] = []
 
     @property
     def solved(self) -> bool:
@@ -90,21 +83,11 @@ class Trainer:
             last[0].episodes >= 100 and last[0].mean_100 >= threshold
         )
 
-    def __iter__(self) -> Iterator[Progress]:
-        """Train until the threshold or the step limit, one record per update."""
-        while not self.solved and (
-            not self.records or self.records[-1].env_steps < self.config.max_env_steps
-        ):
-            yield self.step()
-
-    def step(self) -> Progress:
-        """Make one update; if anything stops it midway, go back to where it started."""
-        before = {**copy.deepcopy(self._learned()), "records": [*self.records]}
-        try:
-            return self._update(len(self.records) + 1)
-        except BaseException:
-            self._restore(before)
-            raise
+    @property
+    def finished(self) -> bool:
+        """Whether the threshold or the step limit is reached."""
+        limit, last = self.config.max_env_steps, self.records[-1:]
+        return self.solved or bool(last and last[0].env_steps >= limit)
 
     def _update(self, update: int) -> Progress:
         """Collect, weigh, step, report."""
@@ -112,7 +95,7 @@ class Trainer:
         try:
             rollout = collect(self.envs, self.policy.actor(), rng, max_steps=self.most_steps)
         except (EndlessEpisode, NotFinite) as error:
-            raise _stopped(update, error) from error
+            raise stopped(update, error) from error
         self._require_finite(update, "observations", rollout.observations)
         self._require_finite(update, "rewards", rollout.rewards)
         running = rollout.mask
@@ -160,19 +143,6 @@ class Trainer:
             first = loss.item() if first is None else first
         return first
 
-    def _descend(self, update: int, whose: str, loss: Tensor, optimizer) -> Tensor:
-        """Take one step down a loss, if all is finite; return the gradient."""
-        optimizer.zero_grad()
-        loss.backward()
-        parameters = optimizer.param_groups[0]["params"]
-        gradient = torch.cat([p.grad.flatten() for p in parameters])
-        self._require_finite(update, f"{whose}loss", loss.detach().numpy())
-        self._require_finite(update, f"{whose}gradient", gradient.numpy())
-        optimizer.step()
-        weights = torch.cat([p.detach().flatten() for p in parameters])
-        self._require_finite(update, f"{whose}weights", weights.numpy())
-        return gradient
-
     def _progress(self, update, rollout: Rollout, loss, gradient_norm, critic_loss) -> Progress:
         """Return the record of this update."""
         last = self.records[-1] if self.records else Progress(0, 0, 0, 0, (), 0, 0, 0, 0)
@@ -192,62 +162,12 @@ class Trainer:
             taught_nothing=_taught_nothing(rollout, self.config.gamma),
         )
 
-    def _require_finite(self, update: int, name: str, values: np.ndarray) -> None:
-        """Stop training if a value is NaN or infinite."""
-        bad = values[~np.isfinite(values)]
-        if bad.size:
-            raise _stopped(update, f"expected finite {name}, got {bad[0]}")
-
-    def save(self, path: str | Path) -> None:
-        """Write a checkpoint from which `Trainer.load` goes on with the identical result.
-
-        The file at `path` is replaced once the new one is whole.
-        """
-        records = [dataclasses.asdict(record) for record in self.records]
-        config = dataclasses.asdict(self.config)
-        checkpoint.write(path, {"config": config, **self._learned(), "records": records})
-
-    @classmethod
-    def load(cls, path: str | Path) -> "Trainer":
-        """Read a checkpoint that `save` wrote.
-
-        Raises:
-            OSError: there is no such file, or it cannot be read.
-            ValueError: it is no checkpoint, a damaged one, one of another version, or one of an
-                environment that is not registered here, or registered with other spaces.
-        """
-        state = checkpoint.read(path)
-        try:
-            trainer = cls(Config(**state["config"]))
-            trainer._restore({**state, "records": [Progress(**r) for r in state["records"]]})
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(f"{path}: expected a checkpoint that fits, got {error}") from error
-        return trainer
-
-    def _learned(self) -> dict:
-        """Return the weights and Adam's moments; with the records, all that an update changes."""
-        return {name: part.state_dict() for name, part in self._parts().items()}
-
-    def _restore(self, state: dict) -> None:
-        """Go back to a state."""
-        for name, part in self._parts().items():
-            part.load_state_dict(state[name])
-        self.records = state["records"]
-
     def _parts(self) -> dict:
         """Return what learns."""
         parts = {"policy": self.policy, "optimizer": self.optimizer}
         if self.critic is not None:
             parts |= {"critic": self.critic, "critic_optimizer": self.critic_optimizer}
         return parts
-
-
-def _stopped(update: int, why: object) -> TrainingStopped:
-    """Return the error that ends an update, with where training stands."""
-    return TrainingStopped(
-        f"update {update}: {why}; trainer.policy is the last good policy, that of "
-        f"update {update - 1}"
-    )
 
 
 def _taught_nothing(rollout: Rollout, gamma: float) -> bool:
