@@ -62,6 +62,59 @@ trainer.py: the critic built without observation_scale
 + self.critic = Critic(sizes, rng=rng)
 ? test_trainer_settings.py::test_other_units_with_another_scale_train_alike_to_the_last_bit[gae]
 
+tokens/transformer.py: a token sees the one behind it
+- .tril(past)
++ .tril(past + 1)
+? test_tokens_transformer.py::test_a_token_sees_nothing_behind_it
+? test_tokens_transformer.py::test_the_logits_are_those_of_torchs_own_layers[sizes0]
+
+tokens/transformer.py: each piece read from the first place on
+- weights["place"][past : past + new]
++ weights["place"][:new]
+? test_tokens_transformer.py::test_reading_by_pieces_on_the_cache_is_reading_at_once
+? test_tokens_transformer.py::test_an_answers_log_probability_is_that_of_one_long_text
+
+tokens/transformer.py: an answer continues another prompt
+- part.repeat_interleave(answers, 0) for part
++ part.repeat(answers, 1, 1, 1) for part
+? test_tokens_transformer.py::test_an_answers_log_probability_is_that_of_one_long_text
+? test_tokens_transformer.py::test_samples_have_the_frequencies_of_their_probabilities
+
+tokens/transformer.py: an answer that has ended goes on
+- drawn.append(token.where(running, self.end))
++ drawn.append(token)
+? test_tokens_transformer.py::test_samples_have_the_frequencies_of_their_probabilities
+
+tokens/tasks.py: tokens behind the end paid
+- ((answers == said) & mask)
++ (answers == said)
+? test_tokens_tasks.py::test_what_stands_behind_the_end_is_not_paid
+
+tokens/tasks.py: a sum without an end paid
+- (ended & (total ==
++ ((ended | True) & (total ==
+? test_tokens_tasks.py::test_answers_are_paid_as_by_hand[sum-12-answers5-1 1 0 0 1 1]
+
+tokens/trainer.py: tokens behind the end learned from
+- torch.where(torch.from_numpy(mask), log_prob, 0.0)
++ torch.where(torch.from_numpy(mask), log_prob, log_prob)
+? test_tokens_trainer.py::test_the_step_is_the_scores_of_answers_weighed_by_the_rule[sum-RLOO]
+
+tokens/trainer.py: one rule whatever is asked
+- group_weights(rewards, lengths, **RULES[config.rule])
++ group_weights(rewards, lengths, **RULES["RLOO"])
+? test_tokens_trainer.py::test_the_step_is_the_scores_of_answers_weighed_by_the_rule[sum-GRPO]
+
+tokens/trainer.py: solved before a thousand answers
+- last[0].answers >= RECENT and
++ last[0].answers >= 1 and
+? test_tokens_trainer.py::test_a_threshold_wants_a_thousand_answers
+
+tokens/trainer.py: the share of exact ones taken over one update
+- *(record.exact for record in before), exact
++ exact
+? test_tokens_trainer.py::test_only_the_last_thousand_answers_are_recent
+
 ledger.py: a tag in a cell of another name is no equation
 - if label.startswith("eq-") or tag:
 + if label.startswith("eq-"):
@@ -780,10 +833,8 @@ checkpoint.py: damage ends in whatever torch says
 ? test_checkpoint.py::test_a_file_of_another_kind_is_refused
 
 sweep.py: the weights left out of what makes a result stale
-- rollout, trainer, weights)
-- CURVES
-+ rollout, trainer)
-+ CURVES
+- settings, trainer, weights),
++ settings, trainer),
 ? test_sweep_input.py::test_a_change_to_any_module_of_the_trainer_makes_results_stale
 
 sweep.py: a watcher that stops early passes

@@ -42,8 +42,8 @@ from pgbook.trainer import Trainer, TrainingStopped
 
 PACKAGES = ("gymnasium", "numpy", "torch")
 TRAINER = (
-    *(checkpoint, expect, fields, files, loop, loss, mlp, network, rollout, settings, trainer),
-    weights,
+    *(checkpoint, expect, fields, files, loop, loss),
+    *(mlp, network, rollout, settings, trainer, weights),
 )
 CURVES = ("env_steps", "mean_return", "mean_100")
 
