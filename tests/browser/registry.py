@@ -192,6 +192,13 @@ ROWS = {
         readout="objective",
         values=[({"theta": x}, "objective", trap_objective(x)) for x in (-5.0, -1.0, 0.3, 4.0)],
     ),
+    "reward-text": Row(
+        partial(explorables.RewardToText, answers=4, at=100),  # quickly taught
+        slider="at",
+        readout="right",
+        values=[({"at": 0}, "right", f"{100 / 7**3:.1f} %")],  # three tokens of seven, untaught
+        settle="el.lesson.done",
+    ),
     "swap": Row(explorables.Swap, slider="h", readout="quotient", values=families.SWAP),
     "log-derivative": Row(
         explorables.LogDerivative, slider="mean", readout="score", values=families.TRICK

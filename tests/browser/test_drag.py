@@ -1,7 +1,7 @@
 """Marks in a figure follow the mouse and the finger, and the sliders follow the marks."""
 
 import pytest
-from pgbook.explorables import Baseline, Density, LogDerivative, Swap
+from pgbook.explorables import Baseline, Density, LogDerivative, RewardToText, Swap
 from test_explorables import FRAMES
 
 pytestmark = pytest.mark.browser
@@ -21,6 +21,7 @@ CASES = {
     ),
     "step": (Swap(h=0.1), "grip-step", (-150, 0), "h", (0.001, 0.09)),
     "drawn action": (Density(action=0.0), "grip", (60, 0), "action", (0.3, 2)),
+    "update": (RewardToText(answers=2, at=200), "grip", (-60, 0), "at", (100, 190)),
     "edge": (Swap(theta=2.0, moving=True), "grip-theta", (-60, 0), "theta", (0.5, 1.95)),
 }
 
@@ -63,3 +64,11 @@ def test_a_mark_can_be_dragged(show, case, how):
         assert float(slider.input_value()) == pytest.approx(value)
     moved = grip.bounding_box()
     assert abs(moved["x"] - box["x"]) > 5 or abs(moved["y"] - box["y"]) > 5
+
+
+def test_the_mark_of_a_guess_is_small_and_what_a_finger_takes_is_not_seen(show):
+    page = show(Baseline().to_html())
+    page.get_by_role("button", name="Guess first").click()
+    page.evaluate(FRAMES)
+    seen = "els => els.map((el) => getComputedStyle(el).fill !== 'rgba(0, 0, 0, 0)')"
+    assert page.locator('[data-layer="guess"] circle').evaluate_all(seen) == [True, False]

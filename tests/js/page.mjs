@@ -13,7 +13,8 @@ const HOME = fileURLToPath(new URL("../../book/pgbook/explorables/js", import.me
 /** The bundle's entry, and modules that tests call directly. */
 const ENTRY = `export * from "./index.js"; export { default } from "./index.js";` +
   ["ui/controls", "ui/guess", "ui/link", "ui/draw", "ui/drag", "ui/element", "ui/properties", "ui/theme", "ui/style",
-    "elements/curves", "elements/cartpole_scene", "elements/survey-chart", "elements/demo"]
+    "elements/curves", "elements/cartpole_scene", "elements/survey-chart", "elements/demo",
+    "elements/reward-text-views"]
     .map((name) => `export * from "./${name}.js";`).join("");
 const { outputFiles: [{ text: SOURCE }] } = await build({
   stdin: { contents: ENTRY, resolveDir: HOME }, bundle: true, write: false, format: "iife",

@@ -118,3 +118,12 @@ test("advantages leave one out: a batch of equal rewards teaches nothing", () =>
   close(length, all.reduce((sum, a) => sum + a.length, 0) / 36, "mean length");
   close(reward, all.reduce((sum, a) => sum + REWARDS.longer(a), 0) / 36, "mean reward");
 });
+
+test("there is room for a batch of the longest answers and all prompts beside it", () => {
+  const { model: gru } = new Writer({ answers: 2, entropy: 0, seed: 0 });
+  PROMPTS.slice(0, 12).forEach((prompt) => [1, 2].forEach((shift) => {
+    let node = ask(gru, prompt); // no two alike, none right
+    for (const token of [(Number(prompt[1]) + shift) % 6, 3, 0, 5]) node = gru.read(node, token);
+  }));
+  rightShare(gru);
+});

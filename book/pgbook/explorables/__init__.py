@@ -12,6 +12,7 @@ from pgbook.explorables.lab import Lab
 from pgbook.explorables.ladder import Ladder
 from pgbook.explorables.log_derivative import LogDerivative
 from pgbook.explorables.objective import Objective
+from pgbook.explorables.reward_text import RewardToText
 from pgbook.explorables.swap import Swap
 from pgbook.explorables.trainer import TrainerLab
 from pgbook.explorables.tree import TrajectoryTree
@@ -29,6 +30,7 @@ __all__ = [
     "Ladder",
     "LogDerivative",
     "Objective",
+    "RewardToText",
     "Swap",
     "TrainerLab",
     "TrajectoryTree",

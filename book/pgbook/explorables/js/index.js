@@ -12,6 +12,7 @@ import { Lab } from "./elements/lab.js";
 import { Ladder } from "./elements/ladder.js";
 import { LogDerivative } from "./elements/log-derivative.js";
 import { Objective } from "./elements/objective.js";
+import { RewardToText } from "./elements/reward-text.js";
 import { Swap } from "./elements/swap.js";
 import { Trainer } from "./elements/trainer.js";
 import { TrajectoryTree } from "./elements/trajectory_tree.js";
@@ -20,7 +21,7 @@ import { render } from "./ui/widget.js";
 
 [
   Baseline, BiasVariance, Causality, Clip, Compass, Density, Dynamics, Estimator, Lab,
-  Ladder, LogDerivative, Objective, Swap, Trainer, TrajectoryTree,
+  Ladder, LogDerivative, Objective, RewardToText, Swap, Trainer, TrajectoryTree,
 ].forEach(define);
 
 export default { render };

@@ -67,8 +67,9 @@ export class Writer {
   constructor(setting) {
     this.setting = setting;
     this.rng = new Prng(setting.seed);
-    this.model = new Gru(SIZES, firstWeights(SIZES, this.rng),
-      BATCH * (3 + setting.answers * (LONGEST - 1)) + 3 * PROMPTS.length);
+    // room for what is written, for every prompt (three prefixes at most) and its right answer (two)
+    const room = BATCH * setting.answers * (LONGEST - 1) + 5 * PROMPTS.length;
+    this.model = new Gru(SIZES, firstWeights(SIZES, this.rng), room);
     this.optimiser = new Adam(RATE, this.model.theta.length);
     this.gradient = new Float64Array(this.model.theta.length);
     /** @type {Group[]} */

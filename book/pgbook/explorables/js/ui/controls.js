@@ -117,6 +117,45 @@ export function menu(el, name, { label, names: called }) {
 }
 
 /**
+ * One of many, typed: what is no choice yet is left alone until the hand goes elsewhere.
+ * @param {PgElement} el
+ * @param {string} name of a choice property whose choices are equally long
+ * @param {string} label what to type
+ */
+export function typed(el, name, label) {
+  const { choices: known } = /** @type {ChoiceProperty} */ (el.kind.properties[name]);
+  const input = h("input", { type: "text", inputMode: "numeric", maxLength: known[0].length,
+    autocomplete: "off", spellcheck: false });
+  input.dataset.lmSuppressShortcuts = "true";
+  input.dataset.pg = name;
+  /** @type {unknown} what the input was last given */
+  let last;
+  const restore = () => {
+    last = el.values[name];
+    if (input.value !== last) input.value = String(last);
+    input.removeAttribute("aria-invalid");
+  };
+  input.addEventListener("focus", () => input.select(), { signal: el.signal });
+  input.addEventListener("mousedown", (event) => {
+    event.preventDefault(); // a click takes all of it, where it would place a caret
+    input.focus();
+    input.select();
+  }, { signal: el.signal });
+  input.addEventListener("input", () => {
+    if (!known.includes(input.value)) input.setAttribute("aria-invalid", "true");
+    else {
+      el.set(name, input.value);
+      input.select(); // what is typed next takes its place
+    }
+  }, { signal: el.signal });
+  input.addEventListener("blur", restore, { signal: el.signal });
+  el.followers.add(() => {
+    if (el.values[name] !== last || known.includes(input.value)) restore();
+  });
+  return h("label", { className: "x-typed" }, h("span", {}, label), input);
+}
+
+/**
  * A switch for a boolean property.
  * @param {PgElement} el
  * @param {string} name
