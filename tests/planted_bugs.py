@@ -1829,6 +1829,64 @@ tokens/groups.py: a batch's deviation that is not centred
 - (p * at_tokens.sum(axis=2) / divide)
 + (p * at_tokens.max(axis=2) / divide)
 ? chapter_checks.py::test_check[13-eq-answer-entropy]
+
+15_the_leash.ipynb: a reference that is tilted away from reward
+- scores = model.log_prob(theta_ref) + R / beta
++ scores = model.log_prob(theta_ref) - R / beta
+? chapter_checks.py::test_check[15-eq-leash-optimum]
+? chapter_checks.py::test_check[15-eq-leash-tokens]
+
+15_the_leash.ipynb: the leash forgotten at each token
+- scores = log_ref[:, level] + Q / beta
++ scores = log_ref[:, level] + Q
+? chapter_checks.py::test_check[15-eq-leash-tokens]
+? chapter_checks.py::test_check[15-eq-partial-leash]
+
+15_the_leash.ipynb: the divergence of each token the other way round
+- return (reach * model.token_kl(at, theta_ref)).sum() / model.prompts
++ return (reach * model.token_kl(theta_ref, at)).sum() / model.prompts
+? chapter_checks.py::test_check[15-eq-kl-chain]
+? chapter_checks.py::test_check[15-eq-kl-values]
+? chapter_checks.py::test_check[15-eq-kl-gradient]
+? chapter_checks.py::test_check[15-eq-kl-in-reward]
+
+15_the_leash.ipynb: a score that is not centred
+- return pushed - pushed.sum(-1, keepdims=True) * at.softmax(-1).numpy()
++ return pushed
+? chapter_checks.py::test_check[15-eq-kl-gradient]
+? chapter_checks.py::test_check[15-eq-kl-token-loss]
+? chapter_checks.py::test_check[15-eq-partial-leash]
+? chapter_checks.py::test_check[15-eq-answer-ratio]
+
+15_the_leash.ipynb: the slope of the third estimate with a wrong sign
+- lambda x: 1 - (-x).exp()}
++ lambda x: 1 + (-x).exp()}
+? chapter_checks.py::test_check[15-eq-kl-two-halves]
+
+15_the_leash.ipynb: the reference's answers in the loss
+- return (chance(theta if held else at) * each).sum()
++ return (chance(theta_ref if held else at) * each).sum()
+? chapter_checks.py::test_check[15-eq-kl-as-loss]
+
+15_the_leash.ipynb: the clip's edges moved
+- free = torch.where(gain > 0, ratio < 1.2, ratio > 0.8)
++ free = torch.where(gain > 0, ratio < 1.5, ratio > 0.5)
+? chapter_checks.py::test_check[15-eq-clip-shortens]
+
+15_the_leash.ipynb: what lies below the cut is missed too
+- above = (p - 1.1 * q).clamp(min=0) / p
++ above = (p - 1.1 * q) / p
+? chapter_checks.py::test_check[15-eq-truncated-ratio]
+
+15_the_leash.ipynb: the second derivative of the logarithm left out
+- (score[:, :, None] * score[:, None, :] + torch.stack(bend))
++ (score[:, :, None] * score[:, None, :])
+? chapter_checks.py::test_check[15-eq-second-step]
+
+15_the_leash.ipynb: prefixes as the reference comes by them
+- lambda at: (model.reach(theta) * model.token_entropy(at)).sum() / model.prompts, theta
++ lambda at: (model.reach(theta_ref) * model.token_entropy(at)).sum() / model.prompts, theta
+? chapter_checks.py::test_check[15-eq-entropy-slope]
 """
 
 

@@ -6,7 +6,7 @@ import re
 OWN = set(
     r"""\sum \prod \log \max \min \arg \sup \frac \tfrac \sqrt \partial \infty \ge \le \ne \to \sim
     \mid \cdot \dots \tanh \Pr \top \lVert \rVert \lvert \rvert \Big \big \Bigg \bigg \quad \qquad
-    \Rightarrow \Longleftrightarrow \xrightarrow \textstyle \nolimits""".split()
+    \Rightarrow \Longleftrightarrow \xrightarrow \textstyle \nolimits \exp""".split()
 )
 ACCENT = re.compile(r"\\(hat|bar|mathbb|mathcal)\s*\{?\s*([A-Za-z])\}?")
 TOKEN = re.compile(r"\\(?:hat|bar|mathbb|mathcal) [A-Za-z]|\\[A-Za-z]+|[A-Za-z]")
