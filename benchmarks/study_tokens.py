@@ -7,7 +7,7 @@ every rule. Step sizes were chosen on seeds 100 to 102 with RLOO and GRPO. Nothi
 The record, book/pgbook/data/tokens_study.json: for each task and rule one text a seed, which
 `pgbook.curves.unpack` reads, with a point for every ten updates: their share of exact answers in
 thousandths; the mean length of their wrong answers and their mean -log p(answer), in hundredths,
-0 where there was none. Half an hour on one core.
+0 where there was none. A quarter of an hour on one core.
 
 Run: python benchmarks/study_tokens.py [--small] [--out FILE]
 """
@@ -31,8 +31,8 @@ from pgbook.tokens.trainer import Config, Progress, Trainer  # noqa: E402
 BLOCK = 10  # updates a point
 SEEDS = list(range(20))
 TASKS = {  # by name: what differs from Config's defaults
-    "reverse": {"learning_rate": 0.003, "max_answers": 25_600},
-    "sum": {"learning_rate": 0.001, "max_answers": 38_400},
+    "reverse": {"learning_rate": 0.003, "max_answers": 15_360},
+    "sum": {"learning_rate": 0.001, "max_answers": 25_600},
 }
 
 
