@@ -116,6 +116,17 @@ def test_an_answers_log_probability_is_that_of_one_long_text():
             assert abs(found[p, k, t] - log_policy[2 + t, answers[p, k, t]]) < 1e-12
 
 
+def test_an_array_may_be_read_only_run_backwards_or_skip():
+    made, rng = model(), RNG(3)
+    prompts, answers = rng.integers(5, size=(2, 3)), rng.integers(5, size=(2, 3, 4))
+    plain = made.log_prob(prompts, answers)
+    for turn in (np.s_[:, ::-1], np.s_[::-1]):
+        other = np.array(prompts[turn])[turn], np.array(answers[:, :, :])
+        assert torch.equal(made.log_prob(*other), plain)
+    prompts.flags.writeable = answers.flags.writeable = False
+    assert torch.equal(made.log_prob(prompts, np.repeat(answers, 2, 2)[:, :, ::2]), plain)
+
+
 def test_the_gradient_of_the_objective_is_a_difference_quotient():
     made, prompts = model(tokens=3, width=4, layers=1, places=4), np.array([[0, 1], [1, 0]])
     answers, mask = listed(made, prompts, 3)

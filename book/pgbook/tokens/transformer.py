@@ -138,7 +138,7 @@ class Transformer(nn.Module):
         Raises:
             ValueError: no tokens of those shapes, or more than there are places.
         """
-        answers = torch.tensor(expect.indices("answers", answers, self.tokens))
+        answers = _tensor(expect.indices("answers", answers, self.tokens))
         if answers.ndim != 3 or 0 in answers.shape or len(answers) != len(prompts):
             wanted = f"answers: expected shape [{len(prompts)}, K, T]"
             raise ValueError(f"{wanted}, got {tuple(answers.shape)}")
@@ -176,7 +176,7 @@ class Transformer(nn.Module):
 
     def _checked(self, prompts: np.ndarray, longest: int) -> Tensor:
         """Return the prompts as a tensor; refuse what is none, or does not fit."""
-        prompts = torch.tensor(expect.indices("prompts", prompts, self.tokens))
+        prompts = _tensor(expect.indices("prompts", prompts, self.tokens))
         room = self.places - expect.whole("longest", longest, 1) + 1  # no token follows the last
         if prompts.ndim != 2 or not len(prompts) or not 1 <= prompts.shape[1] <= room:
             wanted = f"prompts: expected shape [P, 1 to {room}], {longest} tokens to come"
@@ -205,6 +205,11 @@ def _first(name: str, shape: tuple, scale: float, rng: np.random.Generator) -> n
     if len(shape) == 2:
         return rng.normal(size=math.prod(shape)) * scale
     return np.full(shape, 1.0 if name.endswith("scale") else 0.0)
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    """Return a copy, of an array that may be read-only or run backwards."""
+    return torch.from_numpy(np.array(array, order="C"))
 
 
 def _norm(x: Tensor, part: dict, name: str) -> Tensor:
