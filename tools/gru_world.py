@@ -60,7 +60,7 @@ REWARDS = {
 
 
 def loss(theta: torch.Tensor, hidden: int, groups: list[dict], entropy: float) -> torch.Tensor:
-    """The loss -(1/n) Σ_i Σ_t [A_i log π(y_t) + β H_t], A_i leave-one-out in its group."""
+    """The loss -(1/n) Σ_i Σ_t [A_i log π(y_t) + c H_t], A_i leave-one-out in its group."""
     total, n = torch.zeros((), dtype=torch.float64), 0
     for group in groups:
         rewards = np.array(group["rewards"])

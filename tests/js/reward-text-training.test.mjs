@@ -26,12 +26,22 @@ test("it learns to reverse, then does what the other reward pays", () => {
   }
 });
 
-test("without the entropy bonus it settles too soon; paid for length it never comes back", () => {
+test("without the entropy bonus it settles too soon", () => {
   const plain = new Lesson({ ...PLAN, entropy: 0 });
   while (plain.trained < HALF) plain.step();
   assert.ok(plain.right[HALF] < 0.7, `${plain.right[HALF]}`);
-  const long = taught({ first: "longer", then: "exact", answers: 4 });
-  assert.ok(long.rewards[HALF - 1] > 0.95 && long.right[UPDATES] < 0.01 && long.rewards[UPDATES] < 0.01);
+});
+
+test("all or nothing: no reward for a hundred updates, then it takes off; or soon, after thirds", () => {
+  const { right: share, rewards } = taught({ first: "exact", then: "exact" });
+  assert.ok(Math.max(...rewards.slice(0, 90)) < 0.05 && share[90] < 0.02, "at first");
+  assert.ok(share[UPDATES] > 0.95, `${share[UPDATES]}`);
+  assert.ok(taught({ then: "exact" }).right[UPDATES] > 0.98);
+});
+
+test("paid for length first it never ends: all or nothing has nothing to pay later", () => {
+  const { rewards, lengths } = taught({ first: "longer", then: "exact" });
+  assert.ok(rewards[HALF - 1] > 0.95 && rewards[UPDATES] === 0 && lengths[UPDATES] > 4.9);
 });
 
 test("a first half that is the same is taken over, and goes on as it would have", () => {

@@ -16,6 +16,6 @@ class RewardToText(Explorable):
     later = Choice("counted", REWARDS, help="what it earns in the 150 after them")
     prompt = Choice("12", PROMPTS, help="the digits to reverse")
     at = Integer(300, 0, 300, help="the update to look back to")
-    entropy = Number(0.05, 0, 0.2, help="β, the weight of the entropy of every token written")
+    entropy = Number(0.05, 0, 0.2, help="weight of the entropy of every token written")
     answers = Integer(24, 2, 48, help="K, answers to each of 12 prompts in an update")
     seed = Integer(0, 0, 99, help="of the first weights, the prompts and the answers")

@@ -71,7 +71,7 @@ export class RewardToText extends PgElement {
         typed(this, "prompt", "Prompt: two digits, 0 to 5"),
         h("div", { className: "x-row" }, resetButton(this))),
       onRequest("More settings",
-        slider(this, "entropy", { label: "entropy bonus β", step: 0.01, format: (v) => fixed(v, 2) }),
+        slider(this, "entropy", { label: "entropy bonus", step: 0.01, format: (v) => fixed(v, 2) }),
         slider(this, "answers", { label: "answers to a prompt, K" }),
         slider(this, "seed", { label: "seed" })));
     this.start();

@@ -12,7 +12,7 @@ export const BATCH = 12; // prompts
 const RATE = 0.02;
 
 /** @typedef {{ prompt: string, answers: number[][], rewards: number[] }} Group answers of one prompt */
-/** @typedef {{ answers: number, entropy: number, seed: number }} Setting answers of a prompt, K; β */
+/** @typedef {{ answers: number, entropy: number, seed: number }} Setting answers of a prompt, K; weight of the entropy */
 
 /** The prefixes at which an answer's tokens are written. @param {Gru} model @param {string} prompt @param {number[]} answer */
 function places(model, prompt, answer) {
@@ -36,9 +36,9 @@ export function write(model, prompt, rng) {
 }
 
 /**
- * The loss −(1/n) Σ_i Σ_t [A_i log π(y_t | x, y_<t) + β H(π(· | x, y_<t))] over n answers, where A_i is
+ * The loss −(1/n) Σ_i Σ_t [A_i log π(y_t | x, y_<t) + c H(π(· | x, y_<t))] over n answers, where A_i is
  * the reward less the mean of the prompt's others. Its negative gradient waits for `backward`.
- * @param {Gru} model @param {Group[]} groups @param {number} entropy β @returns {number}
+ * @param {Gru} model @param {Group[]} groups @param {number} entropy c @returns {number}
  */
 export function weighed(model, groups, entropy) {
   const n = groups.reduce((sum, { answers }) => sum + answers.length, 0), { outputs } = model.sizes;
