@@ -8,7 +8,7 @@ Dr. GRPO is not run: its weight is RLOO's times 7/8, and Adam's step does not se
 The record, book/pgbook/data/tokens_study.json: for each task and rule one text a seed, which
 `pgbook.curves.unpack` reads, with a point for every ten updates: their share of exact answers in
 thousandths; the mean length of their wrong answers and their mean -log p(answer), in hundredths,
-0 where there was none. A quarter of an hour on one core.
+0 where there was none. Five minutes of one core.
 
 Run: python benchmarks/study_tokens.py [--small] [--out FILE]
 """
@@ -34,8 +34,8 @@ BLOCK = 10  # updates a point
 SEEDS = list(range(20))
 STUDIED = [rule for rule in RULES if rule != "Dr. GRPO"]
 TASKS = {  # by name: what differs from Config's defaults
-    "reverse": {"learning_rate": 0.003, "max_answers": 12_800},
-    "sum": {"learning_rate": 0.001, "max_answers": 20_480},
+    "reverse": {"learning_rate": 0.003, "max_answers": 10_240},
+    "sum": {"learning_rate": 0.002, "max_answers": 12_800},
 }
 
 
