@@ -41,7 +41,9 @@ def losses():
         "td absolute": lambda b: gae(b, 0.0, 1.0).abs(),
         "gae and return": lambda b: 0.5 * gae(b, 0.0, 1.0) + 0.5 * G(b),
         "half the next value": lambda b: (b.rewards + 0.5 * b.next_values) * b.mask,
-        "lambda .73": lambda b: gae(b, 0.73, 1.0),
+        "two lambdas": lambda b: torch.where(b.actions > 0, gae(b, 0.73, 1.0), gae(b, 0.9, 1.0)),
+        "mean of two lambdas": lambda b: (gae(b, 0.3, 1.0) + gae(b, 0.9, 1.0)) / 2,
+        "lambda above one": lambda b: gae(b, 1.3, 1.0),
         "action as a reward": lambda b: R(b) + b.actions,
         "state as a reward": lambda b: R(b) + 0.3 * b.next_states,
         "surprise as a reward": lambda b: G(b) - 0.2 * b.log_prob.detach() * b.mask,
@@ -102,6 +104,14 @@ def losses():
         lambda b: (
             pg(b, G(b))
             + 0.2 * ((b.log_prob.exp() - b.ref_log_prob.exp()) ** 2 * b.mask).sum(1).mean()
+        ),
+    )
+    yield "trajectory balance", lambda b: (((b.log_prob * b.mask).sum(1) - R(b)[:, 0]) ** 2).mean()
+    yield (
+        "wins and losses by their own means",
+        lambda b: (
+            0.5 * (b.log_prob * b.mask)[G(b) < b.values].sum() / len(b.mask)
+            - (b.log_prob * b.mask)[G(b) > b.values].sum() / b.mask.sum()
         ),
     )
     yield "maximum of steps", lambda b: -((b.log_prob * G(b) * b.mask).amax(1)).mean()

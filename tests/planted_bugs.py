@@ -1652,6 +1652,16 @@ audit/endless.py: what leaves an episode out is taken for its limit
 + weights = np.array([1.0, 0.0, 0.0])
 ? test_audit.py::test_the_endless_batch_leaves_an_episode_out_of_infinitely_many
 
+audit/endless.py: loops over all pairs are run in the largest batch
+- > CALLS:
++ > 1e3 * CALLS:
+? test_audit.py::test_loops_over_all_pairs_are_not_asked_for_an_endless_group
+
+audit/lambdas.py: later errors are not discounted
+- yield gamma**later * moved * before
++ yield moved * before
+? test_audit_recognise.py::test_a_slip_as_it_is_written_is_named[whitened GAE between]
+
 audit/slips.py: windows are sent to another objective
 - if windows else self.mend
 + if not windows else self.mend

@@ -354,7 +354,9 @@ def test_pass_at_k_has_an_unbiased_estimate_and_a_biased_one():
 
     report = audit(unbiased, objective="pass@2")
     assert report.verdict == "gradient", str(report)
-    assert audit(reinforce, objective="pass@2").verdict == "turned"
+    turned = audit(reinforce, objective="pass@2")
+    assert turned.verdict == "turned" and "it does not read prompts" in str(turned)
+    assert "read prompts" not in str(report)
     assert audit(reinforce, objective="pass@1").verdict == "gradient"
 
 
@@ -478,3 +480,21 @@ def test_the_compass_points_where_the_numbers_do(angle):
     right, up = update[2] - update[0], update[1] - update[3]
     assert math.degrees(math.atan2(up, right)) == pytest.approx(angle, abs=0.2)
     assert math.hypot(up, right) == pytest.approx(70, abs=0.2)
+
+
+@pytest.mark.parametrize("loops", [True, False])
+def test_loops_over_all_pairs_are_not_asked_for_an_endless_group(loops):
+    met = []
+
+    def loss(b):
+        met.append(len(b.mask))
+        returns, score = (b.rewards * b.mask).sum(1), (b.log_prob * b.mask).sum(1)
+        others = (returns.sum() - returns) / (len(returns) - 1)
+        if loops:
+            rest = [[r for j, r in enumerate(returns) if j != i] for i in range(len(returns))]
+            others = torch.stack([torch.stack(each).mean() for each in rest])
+        return -(score * (returns - others)).mean()
+
+    report = audit(loss, sizes=(2,))
+    assert report.verdict == "gradient"
+    assert (math.inf in report.by_size) == (max(met) > 100) == (not loops)

@@ -278,6 +278,12 @@ def gathered(b, actions, heat=1.0):
     return (b.logits / heat).log_softmax(-1).gather(-1, actions[..., None])[..., 0]
 
 
+def whiten(b, psi, put_back=0.0):
+    mean = (psi * b.mask).sum() / b.mask.sum()
+    variance = (((psi - mean) ** 2) * b.mask).sum() / (b.mask.sum() - 1)
+    return (psi - mean) * torch.rsqrt(variance + 1e-8) + put_back * mean
+
+
 WRITTEN = {
     "wrong sign": (lambda b: -pg(b, G(b)), {"wrong-sign"}),
     "half": (lambda b: 0.5 * pg(b, R(b)), {"constant-factor"}),
@@ -366,6 +372,19 @@ WRITTEN = {
     "mean reward": (lambda b: pg(b, R(b) / b.mask.sum(1, True)), {"mean-reward"}),
     "one step critic": (lambda b: pg(b, gae(b, 0.0, 1.0)), {"one-step-critic"}),
     "GAE": (lambda b: pg(b, gae(b, 0.9, 1.0)), {"gae-lambda"}),
+    "GAE between the catalogue's": (lambda b: pg(b, gae(b, 0.73, 1.0)), {"gae-lambda"}),
+    "GAE between, through ends": (
+        lambda b: pg(b, gae(b, 0.65, 1.0, done=torch.zeros_like(b.mask))),
+        {"gae-lambda", "end-forgotten"},
+    ),
+    "whitened GAE between": (
+        lambda b: -(b.log_prob * whiten(b, gae(b, 0.94, b.gamma)) * b.mask).sum() / b.mask.sum(),
+        {"gae-lambda", "lost-discount", "pooled-mean", "pooled-deviation", "token-mean"},
+    ),
+    "the mean put back after the deviation": (
+        lambda b: pg(b, whiten(b, G(b) - b.values, put_back=1.0)),
+        {"pooled-deviation"},
+    ),
     "GAE through ends": (
         lambda b: pg(b, gae(b, 0.95, 1.0, done=torch.zeros_like(b.mask))),
         {"gae-lambda", "end-forgotten"},

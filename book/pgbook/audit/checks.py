@@ -111,7 +111,7 @@ def seeded(seed: int) -> Iterator[None]:
 def _seed(seed):
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002  what a loss may draw from is the old, shared one
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)  # the batch is on the CPU; other devices cost a trace
 
 
 def _usable(subject, listing):

@@ -12,6 +12,7 @@ IDLE = {
     "ref_log_prob": "a log-ratio (k1) as a loss pulls nowhere on average",
     "prompts": "other prompts' answers are in its means",
 }
+PASSES = "of k answers to one prompt one must be right"
 ORDER = "its update depends on the order of the episodes: every order was listed"
 
 
@@ -49,3 +50,15 @@ def about_fields(subject: Subject, reads: frozenset[str], listing: Listing) -> I
     for field, means in IDLE.items():
         if field in reads and not depends(subject, listing, field):
             yield f"it reads {field}, and its update does not depend on it: {means}"
+
+
+def about_prompts(reads: frozenset[str], passes: bool, run: Run) -> Iterator[str]:
+    """Yield that a loss for pass@k takes two prompts' answers for one's.
+
+    Args:
+        reads: the fields that it looks at.
+        passes: whether the objective is pass@k.
+        run: the main enumeration.
+    """
+    if passes and "prompts" not in reads and run.result.verdict == "turned":
+        yield "a batch holds the answers to two prompts, and it does not read prompts: " + PASSES

@@ -11,6 +11,7 @@ import numpy as np
 
 from pgbook.audit.compositions import Composition, compositions
 from pgbook.audit.constants import constant_rules
+from pgbook.audit.lambdas import with_lambda
 from pgbook.audit.measure import Setting
 from pgbook.audit.tables import UNPAID, Paid, frame_of, rows_to_compare, squares_of, tables_of
 
@@ -69,7 +70,12 @@ def _recognised(settings, objective, tolerance, paid):
     views = [view for view in (_view(each, paid) for each in settings) if view is not None]
     if not views or not views[0].update.any():
         return None
-    found = _exact(views, tolerance) or _with_extras(views, tolerance)
+    main = views[0]
+    found = (
+        _exact(views, _near(main, main.update, None), tolerance)
+        or _with_extras(views, tolerance)
+        or _exact(views, with_lambda(main.frame, main.each, tolerance), tolerance)
+    )
     sizes, horizons = [view.size for view in views], [view.horizon for view in views]
     named = []
     for one, factors, extras in found:
@@ -102,6 +108,11 @@ class _View:
         return self.setting.listing.world.horizon
 
     @property
+    def each(self):
+        """The update of each batch, [rows, P]; NaN where there is none."""
+        return self.setting.updates.each[self.rows].reshape(len(self.rows), -1)
+
+    @property
     def frame(self):
         return frame_of(self.setting.listing, self.paid)
 
@@ -116,10 +127,10 @@ def _view(setting, paid):
     return _View(setting, paid, rows, finite, each.reshape(-1)[finite])
 
 
-def _exact(views, tolerance):
-    """Compositions whose update is a constant times the loss's: (composition, factors, ())."""
+def _exact(views, tried, tolerance):
+    """Those of some compositions that the loss is a constant times: (composition, factors, ())."""
     kept = []
-    for one in _near(views[0], views[0].update, None):
+    for one in tried:
         factors = [_factor(view, one, tolerance) for view in views]
         if None not in factors:
             kept.append((one, factors, ()))

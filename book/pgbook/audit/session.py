@@ -257,6 +257,7 @@ class Session:
     def _notes(self, tried: list[Run]) -> Iterator[str]:
         ordered = any(setting.listing.ordered for setting in self._kept.values())
         yield from notes.about_calls(self.subject, ordered, tried)
+        yield from notes.about_prompts(self.reads, bool(self.objective.passes), tried[0])
         prompts = "prompts" in self.reads and not self.windows and not self.objective.passes
         world, size = (worlds.PROMPTS, 2) if prompts else (self.world, self.size)
         if self._setting(world, size).updates.finite.any():

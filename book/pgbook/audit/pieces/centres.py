@@ -113,6 +113,16 @@ def _after_others(ddof: int, eps: float) -> Function:
     return make
 
 
+def _put_back(ddof: int) -> Function:
+    """Divide around the mean over the batch's steps: it is taken off, and added again after."""
+
+    def make(centred, psi, b):
+        mean = over_steps(psi, b)
+        return _over(_pooled_deviation, ddof, 0.0)(psi - mean, psi, b) + mean
+
+    return make
+
+
 def _largest(centred, psi, b):
     return centred / psi.abs().amax(-2, keepdim=True)
 
@@ -131,6 +141,10 @@ SCALES = (
         (("group",), Piece(f"left {ddof} {eps:g}", ("group-deviation",), _after_others(ddof, eps)))
         for ddof in (0, 1)
         for eps in (1e-6, 1e-5, 1e-4)
+    ),
+    *(
+        (("none",), Piece(f"put back {ddof}", ("pooled-deviation",), _put_back(ddof)))
+        for ddof in (0, 1)
     ),
     (("none", "group"), Piece("largest", ("largest-as-scale",), _largest)),
 )

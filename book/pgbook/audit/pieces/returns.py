@@ -11,7 +11,7 @@ from pgbook.audit.pieces.centres import over_steps
 from pgbook.audit.pieces.piece import Function, Piece
 
 
-def _powers(b: Batch, gamma: float) -> Tensor:
+def powers(b: Batch, gamma: float) -> Tensor:
     """γ^t, [T]."""
     steps = torch.arange(b.rewards.shape[-1], dtype=b.rewards.dtype)
     return torch.as_tensor(gamma, dtype=b.rewards.dtype) ** steps
@@ -19,7 +19,7 @@ def _powers(b: Batch, gamma: float) -> Tensor:
 
 def whole(b: Batch, gamma: float) -> Tensor:
     """The whole return at every step, R = Σ_k γ^k r_k."""
-    total = (b.rewards * b.mask * _powers(b, gamma)).sum(-1, keepdim=True)
+    total = (b.rewards * b.mask * powers(b, gamma)).sum(-1, keepdim=True)
     return total.expand_as(b.rewards)
 
 
@@ -39,27 +39,27 @@ def backwards(b: Batch, parts: Tensor, decay: float) -> Tensor:
 
 def front(b: Batch, gamma: float) -> Tensor:
     """γ^t G_t, the rewards to go of the discounted return."""
-    return _powers(b, gamma) * to_go(b, gamma)
+    return powers(b, gamma) * to_go(b, gamma)
 
 
-def _errors(b: Batch, gamma: float, ends: bool = True) -> Tensor:
+def errors(b: Batch, gamma: float, ends: bool = True) -> Tensor:
     """δ_t = r_t + γ V_{t+1} - V_t; without `ends` the critic is asked beyond a true end."""
     following = b.next_values * (1 - b.terminated) if ends else b.next_values
     return (b.rewards + gamma * following - b.values) * b.mask
 
 
-def _believed(lam: float, ends: bool = True, in_front: bool = False) -> Function:
+def believed(lam: float, ends: bool = True, in_front: bool = False) -> Function:
     """The generalised advantage estimate as a function of (batch, γ)."""
 
     def make(b, gamma):
-        psi = backwards(b, _errors(b, gamma, ends), gamma * lam)
-        return _powers(b, gamma) * psi if in_front else psi
+        psi = backwards(b, errors(b, gamma, ends), gamma * lam)
+        return powers(b, gamma) * psi if in_front else psi
 
     return make
 
 
 def _two_steps(b, gamma):
-    delta = _errors(b, gamma)
+    delta = errors(b, gamma)
     return delta + gamma * torch.nn.functional.pad(delta[..., 1:], (0, 1))
 
 
@@ -98,7 +98,7 @@ def _padded(b, gamma):
 
 def _bootstrapped(b, gamma):
     """The rewards to go, and at a window's end the critic's word: the estimate plus V_t."""
-    return backwards(b, _errors(b, gamma), gamma) + b.values * b.mask
+    return backwards(b, errors(b, gamma), gamma) + b.values * b.mask
 
 
 def _whitened(centred: bool, shifted: bool, ddof: int) -> Function:
@@ -116,36 +116,36 @@ def _whitened(centred: bool, shifted: bool, ddof: int) -> Function:
 
 def _reversed(b, gamma):
     return (
-        (b.rewards * b.mask * _powers(b, gamma).flip(-1)).sum(-1, keepdim=True).expand_as(b.rewards)
+        (b.rewards * b.mask * powers(b, gamma).flip(-1)).sum(-1, keepdim=True).expand_as(b.rewards)
     )
 
 
 _CRITIC_KINDS = (
     ("minus critic", (), lambda b, g: (to_go(b, g) - b.values) * b.mask),
     ("minus next value", ("next-value-baseline",), lambda b, g: to_go(b, g) - b.next_values),
-    ("one step", ("one-step-critic",), _believed(0.0)),
+    ("one step", ("one-step-critic",), believed(0.0)),
     ("two steps", ("two-step-critic",), _two_steps),
-    ("all", (), _believed(1.0)),
+    ("all", (), believed(1.0)),
     ("bootstrapped", (), _bootstrapped),
     ("target", ("one-step-critic",), _target),
-    ("one step, no end", ("one-step-critic", "end-forgotten"), _believed(0.0, False)),
-    ("all, no end", ("end-forgotten",), _believed(1.0, False)),
+    ("one step, no end", ("one-step-critic", "end-forgotten"), believed(0.0, False)),
+    ("all, no end", ("end-forgotten",), believed(1.0, False)),
     *(
-        (f"GAE {lam}", ("gae-lambda",), _believed(lam))
+        (f"GAE {lam}", ("gae-lambda",), believed(lam))
         for lam in (0.5, 0.8, 0.9, 0.92, 0.95, 0.96, 0.97, 0.98, 0.99)
     ),
     *(
-        (f"GAE {lam}, no end", ("gae-lambda", "end-forgotten"), _believed(lam, False))
+        (f"GAE {lam}, no end", ("gae-lambda", "end-forgotten"), believed(lam, False))
         for lam in (0.9, 0.95, 0.97, 0.98, 0.99)
     ),
 )
 _FRONT_KINDS = (
-    ("minus critic", (), _believed(1.0, in_front=True)),
-    ("one step", ("one-step-critic",), _believed(0.0, in_front=True)),
-    ("one step, no end", ("one-step-critic", "end-forgotten"), _believed(0.0, False, True)),
-    ("all, no end", ("end-forgotten",), _believed(1.0, False, True)),
+    ("minus critic", (), believed(1.0, in_front=True)),
+    ("one step", ("one-step-critic",), believed(0.0, in_front=True)),
+    ("one step, no end", ("one-step-critic", "end-forgotten"), believed(0.0, False, True)),
+    ("all, no end", ("end-forgotten",), believed(1.0, False, True)),
     *(
-        (f"GAE {lam}", ("gae-lambda",), _believed(lam, in_front=True))
+        (f"GAE {lam}", ("gae-lambda",), believed(lam, in_front=True))
         for lam in (0.9, 0.95, 0.97, 0.98, 0.99)
     ),
 )
@@ -181,7 +181,7 @@ def _all_kinds():
     yield Piece("γ front", ("discounted",), _batches(front), (), True)
     lost = ("lost-discount",)
     yield Piece("γ to go", ("discounted",), _batches(to_go), lost, True)
-    twice = _batches(lambda b, g: _powers(b, g) * whole(b, g))
+    twice = _batches(lambda b, g: powers(b, g) * whole(b, g))
     yield Piece("γ twice", ("double-discount",), twice)
     yield Piece("γ reversed", ("reversed-discount",), _batches(_reversed))
     plain = (
@@ -196,7 +196,7 @@ def _all_kinds():
     )
     for name, make in plain:
         yield Piece(name, (name,), _fixed(make, 1.0), common=True)
-    front_of = _batches(lambda b, g: _powers(b, g) * b.rewards * b.mask)
+    front_of = _batches(lambda b, g: powers(b, g) * b.rewards * b.mask)
     yield Piece("γ immediate", ("discounted", "immediate-reward"), front_of, ("immediate-reward",))
     late = _batches(_excluding)
     yield Piece(
@@ -205,7 +205,7 @@ def _all_kinds():
         late,
         ("lost-discount", "own-reward-left-out"),
     )
-    padded = _batches(lambda b, g: (b.rewards * _powers(b, g)).sum(-1, True).expand_as(b.rewards))
+    padded = _batches(lambda b, g: (b.rewards * powers(b, g)).sum(-1, True).expand_as(b.rewards))
     yield Piece("γ padded", ("discounted", "padded-rewards"), padded, ("padded-rewards",))
     padded = _batches(lambda b, g: backwards(b, b.rewards, g))
     yield Piece(
@@ -225,7 +225,7 @@ def _all_kinds():
             yield Piece(f"{gamma} {make.__name__}", ("own-discount",), _fixed(make, gamma))
     for gamma, lam in itertools.product(CRITIC_GAMMAS, (0.0, 0.95, 0.97, 1.0)):
         slips = {0.0: ("one-step-critic",), 1.0: ()}.get(lam, ("gae-lambda",))
-        make, common = _fixed(_believed(lam), gamma), (gamma, lam) == (0.99, 0.95)
+        make, common = _fixed(believed(lam), gamma), (gamma, lam) == (0.99, 0.95)
         yield Piece(f"{gamma} GAE {lam}", (*slips, "own-discount"), make, common=common)
     for ways in ((True, True, 1), (True, False, 0), (True, False, 1), (False, False, 1)):
         key = "whitened {:d} {:d} {}".format(*ways)
