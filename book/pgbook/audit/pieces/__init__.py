@@ -6,8 +6,9 @@ $\log\pi_\theta(a_t\mid s_t)$. All take a `Batch` whose tensors may have axes in
 """
 
 from pgbook.audit.pieces.centres import CENTRES, SCALES
+from pgbook.audit.pieces.kinds import KINDS
 from pgbook.audit.pieces.piece import OBJECTIVES, Piece
-from pgbook.audit.pieces.returns import KINDS, ends
+from pgbook.audit.pieces.returns import ends
 from pgbook.audit.pieces.terms import EXTRAS, MEANS, TERMS
 
 __all__ = ["CENTRES", "EXTRAS", "KINDS", "MEANS", "OBJECTIVES", "SCALES", "TERMS", "Piece", "ends"]

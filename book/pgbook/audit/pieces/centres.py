@@ -124,7 +124,8 @@ def _put_back(ddof: int) -> Function:
 
 
 def _largest(centred, psi, b):
-    return centred / psi.abs().amax(-2, keepdim=True)
+    below = psi.abs().amax(-2, keepdim=True)
+    return centred / torch.where(below == 0, 1.0, below)
 
 
 SCALES = (
