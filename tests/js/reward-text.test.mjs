@@ -127,3 +127,25 @@ test("there is room for a batch of the longest answers and all prompts beside it
   }));
   rightShare(gru);
 });
+
+test("a writer begins with nothing learned, and takes the step that its answers ask for", () => {
+  const writer = new Writer({ answers: 6, entropy: 0.1, seed: 2 }), { theta } = writer.model;
+  const { hidden: H } = SIZES, read = 3 * H * 7, kept = read + 3 * H * H;
+  const most = (/** @type {number} */ from, /** @type {number} */ to) =>
+    Math.max(...theta.slice(from, to).map(Math.abs));
+  close([most(0, read), most(read, kept) * Math.sqrt(H), most(kept, theta.length)], [1, 1, 0], "scale", 0.01);
+  assert.ok(Math.min(...theta.slice(0, read)) < -0.9, "both signs");
+  for (let round = 0; round < 2; round++) {
+    writer.play("graded");
+    const other = new Gru(SIZES, theta.slice(), ROOM), gradient = new Float64Array(theta.length);
+    weighed(other, writer.groups, 0.1);
+    other.backward(gradient);
+    const { mean, square, steps } = writer.optimiser, adam = new Adam(0.02, theta.length);
+    Object.assign(adam, { mean: mean.slice(), square: square.slice(), steps });
+    adam.ascend(other.theta, gradient);
+    writer.learn();
+    close(writer.model.theta, other.theta, `step ${round + 1}`);
+    other.clear();
+    close(rightShare(writer.model), rightShare(other), "nothing is left of the model before");
+  }
+});
