@@ -149,3 +149,17 @@ test("a writer begins with nothing learned, and takes the step that its answers 
     close(rightShare(writer.model), rightShare(other), "nothing is left of the model before");
   }
 });
+
+test("a copy goes on as its original does, and leaves it alone", () => {
+  const one = new Writer({ answers: 3, entropy: 0.05, seed: 4 });
+  const on = (/** @type {Writer} */ writer) => {
+    const seen = [writer.play("longer"), writer.groups];
+    writer.learn();
+    return [...seen, Array.from(writer.model.theta)];
+  };
+  on(one);
+  on(one);
+  const other = one.copy(), before = Array.from(one.model.theta), later = [on(other), on(other)];
+  assert.deepEqual(Array.from(one.model.theta), before);
+  assert.deepEqual([on(one), on(one)], later);
+});
