@@ -1897,6 +1897,40 @@ tokens/groups.py: a batch's deviation that is not centred
 - lambda at: (model.reach(theta) * model.token_entropy(at)).sum() / model.prompts, theta
 + lambda at: (model.reach(theta_ref) * model.token_entropy(at)).sum() / model.prompts, theta
 ? chapter_checks.py::test_check[15-eq-entropy-slope]
+
+tokens/mean_update.py: every multiset as likely as one order of it
+- return orders * chances[groups].prod(axis=1)
++ return chances[groups].prod(axis=1)
+? test_tokens_mean_update.py::test_the_listing_is_the_loop_over_ordered_batches[RLOO]
+? chapter_checks.py::test_check[14-eq-own-mean]
+? chapter_checks.py::test_check[14-eq-filter]
+
+tokens/mean_update.py: a prompt beside itself once too often
+- beside += [other.sums] * (copies - (other is own))
++ beside += [other.sums] * copies
+? test_tokens_mean_update.py::test_a_copy_is_one_more_prompt[DAPO]
+? test_tokens_mean_update.py::test_classes_are_the_listing[DAPO-right]
+
+tokens/groups.py: the group's deviation not rooted
+- return np.sqrt(np.where(variance > TINY * square, variance, 0.0))
++ return np.where(variance > TINY * square, variance, 0.0)
+? test_tokens_groups.py::test_two_prompts_worked_by_hand[GRPO]
+? chapter_checks.py::test_check[14-eq-group-rule]
+? chapter_checks.py::test_check[14-eq-prompt-weight]
+
+tokens/groups.py: MaxRL divides by the number of right answers
+- raise ValueError(f"rewards: expected group means >= 0 to divide by, got {mean.min()}")
+-         return mean
++ raise ValueError(f"rewards: expected group means >= 0 to divide by, got {mean.min()}")
++         return mean * rewards.shape[-1]
+? test_tokens_groups.py::test_two_prompts_worked_by_hand[MaxRL]
+? chapter_checks.py::test_check[14-eq-prompt-weight-2]
+
+tokens/groups.py: 1/length forgets the length
+- "answer": 1 / (sums.answers * lengths)}
++ "answer": 1 / (sums.answers + 0 * lengths)}
+? test_tokens_groups.py::test_two_prompts_worked_by_hand[GRPO]
+? chapter_checks.py::test_check[14-eq-length-share]
 """
 
 

@@ -154,7 +154,8 @@ def _less(rewards: np.ndarray, centre: np.ndarray) -> np.ndarray:
 
 def _over(advantage: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     """The quotient; 0 where there is nothing to divide by."""
-    return np.divide(advantage, deviation, out=np.zeros_like(advantage), where=deviation > 0)
+    shape = np.broadcast_shapes(advantage.shape, deviation.shape)
+    return np.divide(advantage, deviation, out=np.zeros(shape), where=deviation > 0)
 
 
 def _checked(rewards: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
