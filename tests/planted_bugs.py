@@ -73,6 +73,7 @@ tokens/transformer.py: each piece read from the first place on
 + weights["place"][:new]
 ? test_tokens_transformer.py::test_reading_by_pieces_on_the_cache_is_reading_at_once
 ? test_tokens_transformer.py::test_an_answers_log_probability_is_that_of_one_long_text
+? chapter_checks.py::test_check[16-eq-one-pass-2]
 
 tokens/transformer.py: an answer continues another prompt
 - part.repeat_interleave(answers, 0) for part
@@ -1839,6 +1840,21 @@ tokens/groups.py: a batch's deviation that is not centred
 - (p * at_tokens.sum(axis=2) / divide)
 + (p * at_tokens.max(axis=2) / divide)
 ? chapter_checks.py::test_check[13-eq-answer-entropy]
+
+16_rewards_alone.ipynb: every place looks one ahead
+- hidden = torch.full((L, L), later).triu(1)
++ hidden = torch.full((L, L), later).triu(2)
+? chapter_checks.py::test_check[16-eq-one-pass]
+
+16_rewards_alone.ipynb: the mean over tokens in place of answers
+- return -(psi[:, None] * log_prob * mask).sum() / len(text)
++ return -(psi[:, None] * log_prob * mask).sum() / mask.sum()
+? chapter_checks.py::test_check[16-eq-answer-loss]
+
+tokens/groups.py: the others' sum divided by all
+- (total - rewards) / (count - 1)
++ (total - rewards) / count
+? chapter_checks.py::test_check[16-eq-first-lesson]
 
 15_the_leash.ipynb: a reference that is tilted away from reward
 - scores = model.log_prob(theta_ref) + R / beta
