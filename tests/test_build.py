@@ -124,7 +124,7 @@ def test_a_page_with_coloured_terms_has_a_legend(html):
 
 def test_figures_follow_the_theme(html):
     for path in page_files(html):
-        for svg in re.findall(r'<div class="pg-figure">.*?</svg>', path.read_text("utf-8"), re.S):
+        for svg in re.findall(r'<div class="pg-figure.*?</svg>', path.read_text("utf-8"), re.S):
             assert "<title>" in svg and 'role="img"' in svg and "<style" not in svg
             assert not re.search(r"#000000|#ffffff", svg), f"{path.name}: a fixed colour"
             ids = re.findall(r' id="([^"]+)"', svg)

@@ -9,6 +9,7 @@ import pgbook_maths
 import pgbook_sphinx
 import pgbook_svg
 import pytest
+from pgbook import phone
 
 # --- cells ---------------------------------------------------------------------------------------
 
@@ -101,7 +102,8 @@ def test_a_notebook_as_myst_reads_it():
     after = read["cells"][1]
     assert after["source"] == code and after["outputs"][0] == stream
     shown, table, both, told = (part["data"] for part in after["outputs"][1:])
-    assert shown == {"text/plain": "<Figure>", "text/html": pgbook_svg.figure(SVG, "figure-1-1-")}
+    picture = pgbook_svg.drawing(SVG, "figure-1-1-", "")
+    assert shown == {"text/plain": "<Figure>", "text/html": picture}
     links = "<a href='05_a.html#b'>x</a><a href=\"n.html\">y</a>"
     assert table == {"text/html": links, "text/plain": "t"}
     assert both == {"image/svg+xml": SVG, "text/html": '<b href="https://a.org/b.md">'}
@@ -118,7 +120,7 @@ def test_a_picture_and_its_caption_are_one_figure_with_the_cells_name():
     outputs.insert(1, {"output_type": "stream", "text": "said"})
     cells = [cell("", "figure-a", kind="code", outputs=outputs)]
     shown = json.loads(pgbook_cells.notebook(json.dumps({"cells": cells})))["cells"][0]["outputs"]
-    picture = pgbook_svg.figure(SVG, "figure-0-2-")
+    picture = pgbook_svg.drawing(SVG, "figure-0-2-", "")
     opened = '<figure class="pg-shown" id="figure-a">'
     assert [part.get("data") for part in shown] == [
         told,
@@ -161,8 +163,23 @@ def test_black_white_grey_and_the_palettes_follow_the_theme_and_no_other_colour_
 
 @pytest.mark.parametrize(("width", "fits"), [("270", True), ("270.5", False), ("518.4", False)])
 def test_a_figure_no_wider_than_a_phone_is_not_made_wider(width, fits):
-    drawn = pgbook_svg.figure(f'<svg viewBox="0 0 {width} 216" width="1"></svg>', "a-")
+    drawn = pgbook_svg.drawing(f'<svg viewBox="0 0 {width} 216" width="1"></svg>', "a-", "")
     assert drawn.startswith(f'<div class="pg-figure{" pg-fits" * fits}">')
+
+
+def test_a_phone_has_its_own_drawing_of_what_is_wide():
+    wide = '<svg viewBox="0 0 518 216"><clipPath id="c"/><g clip-path="url(#c)"/></svg>'
+    data = {"image/svg+xml": [wide], phone.MIME: [wide.replace("518", "270")], "a/b": "kept"}
+    drawn = pgbook_svg.figure(data, "f-")
+    assert data == {"a/b": "kept"}
+    assert re.findall(r'class="([^"]+)"|viewBox="0 0 (\d+)|id="([^"]+)"', drawn) == [
+        ("pg-figure pg-desk", "", ""),
+        ("", "518", ""),
+        ("", "", "f-c"),
+        ("pg-figure pg-phone pg-fits", "", ""),
+        ("", "270", ""),
+        ("", "", "f-phone-c"),
+    ]
 
 
 def test_only_ids_that_are_referred_to_stay_and_they_get_the_figures_name():
@@ -196,7 +213,7 @@ def test_a_figure_worked_by_hand():
  </g>
 </svg>
 """
-    assert pgbook_svg.figure(svg, "fig-") == (
+    assert pgbook_svg.drawing(svg, "fig-", "") == (
         '<div class="pg-figure pg-fits"><svg viewBox="0 0 9 8" role="img">\n <g width="3">\n'
         '  <path style="fill: none"/>\n'
         '  <path style="fill: var(--pg-paper); stroke: currentColor" id="fig-m"/>'
@@ -206,7 +223,7 @@ def test_a_figure_worked_by_hand():
 
 def test_a_figure_that_has_a_role_keeps_it():
     kept = '<div class="pg-figure"><svg role="presentation" viewBox="0"></svg></div>'
-    assert pgbook_svg.figure('<svg role="presentation" viewBox="0"></svg>', "f") == kept
+    assert pgbook_svg.drawing('<svg role="presentation" viewBox="0"></svg>', "f", "") == kept
 
 
 # --- maths ---------------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ MAY_IMPORT = {
     "policies": {"expect"},
     "ledger": {"expect"},
     "captions": set(),
-    "plots": {"expect", "captions"},
+    "phone": set(),
+    "plots": {"expect", "captions", "phone"},
     "curves": {"expect"},
     "explorables": {"explorables", "captions", "curves", "plots"},
     "mdp": {"expect", "policies"},
@@ -52,6 +53,7 @@ MAY_IMPORT = {
 }
 WITHOUT_TORCH = {
     "captions",
+    "phone",
     "__init__",
     "expect",
     "weights",

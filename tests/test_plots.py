@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
-from pgbook import plots
+from pgbook import phone, plots
 
 ALT = "Two lines that cross at one half & one more <line>"
 WORDS = {"number": "9.3", "caption": "The two meet & part: θ < 1.", "alt": ALT}
@@ -31,7 +31,7 @@ def draw():
 def test_a_figure_is_an_svg_with_its_alternative_text():
     shown = draw()
     bundle = shown._repr_mimebundle_()
-    assert set(bundle) == {"text/plain", "image/svg+xml"}
+    assert set(bundle) == {"text/plain", "image/svg+xml", phone.MIME}
     assert bundle["text/plain"] == repr(shown) == f"Figure: {ALT}"
     root = ElementTree.fromstring(bundle["image/svg+xml"])
     assert root.tag.endswith("}svg") and root.get("role") == "img"

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from book_pages import all_cells
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from pgbook import phone
 from same_outputs import differences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -185,7 +186,8 @@ def moved(svg, by):
 def test_every_figure_may_differ_in_last_digits_and_in_hashed_names():
     assert len(FIGURES) > 40
     for svg in FIGURES:
-        assert not differences(shown(svg, SVG), shown(moved(svg, 2e-6), SVG))
+        for mime in (SVG, phone.MIME):
+            assert not differences(shown(svg, mime), shown(moved(svg, 2e-6), mime))
 
 
 def test_no_figure_may_move():

@@ -69,7 +69,7 @@ def _values(where: str, old, new) -> list[str]:
         pairs = enumerate(zip(old, new, strict=True))
         return [line for i, (a, b) in pairs for line in _values(f"{where}, {i}", a, b)]
     if isinstance(old, str) and isinstance(new, str):
-        if where.endswith(" image/svg+xml"):
+        if where.endswith("svg+xml"):
             return _figures(where, old, new)
         return _texts(where, DECIMAL, _same_decimal, old, new)
     if isinstance(old, float) and isinstance(new, float):

@@ -65,7 +65,7 @@ def output(data: dict, name: str) -> None:
         html = "".join(data["text/html"])
         data["text/html"] = PAGE_HREF.sub(r"\1\2.html\3", html)
     elif "image/svg+xml" in data:
-        data["text/html"] = pgbook_svg.figure("".join(data.pop("image/svg+xml")), name)
+        data["text/html"] = pgbook_svg.figure(data, name)
 
 
 def captioned(outputs: list[dict], name: str) -> list[dict]:

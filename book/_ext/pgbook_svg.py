@@ -8,6 +8,7 @@ PACKAGE = Path(__file__).parent.parent / "pgbook"
 PALETTE = json.loads((PACKAGE / "palette.json").read_text("utf-8"))
 CATEGORIES = json.loads((PACKAGE / "categories.json").read_text("utf-8"))
 SHEET = 'style="fill: #ffffff"'  # the background of a figure or of its axes: the page's own shows
+NARROW = "image/vnd.pgbook.phone+svg+xml"  # what plots.show calls a figure laid out for a phone
 PHONE = 270  # points: 360 pixels
 # Every shade that has a light and a dark side, by the name of its CSS variable.
 SHADES = PALETTE | {f"cat-{i}": entry for i, entry in enumerate(CATEGORIES)}
@@ -32,14 +33,16 @@ def own_ids(svg: str, name: str) -> str:
     return re.sub(r'(href="#|url\(#)', rf"\g<1>{name}", svg)
 
 
-def fitting(head: str) -> str:
-    """The class of a figure that fits a phone as it is; any other scrolls there."""
-    width = re.search(r'viewBox="0 0 ([\d.]+) ', head)
-    return " pg-fits" if width and float(width[1]) <= PHONE else ""
+def figure(data: dict, name: str) -> str:
+    """Take the drawings out of an output, as inline HTML: one for desks, one for phones."""
+    wide, narrow = ("".join(data.pop(kind, "")) for kind in ("image/svg+xml", NARROW))
+    if narrow:
+        return drawing(wide, name, "pg-desk") + drawing(narrow, f"{name}phone-", "pg-phone")
+    return drawing(wide, name, "")
 
 
-def figure(svg: str, name: str) -> str:
-    """Return the figure as inline HTML; the width is the page's affair."""
+def drawing(svg: str, name: str, kind: str) -> str:
+    """Return one drawing as inline HTML; the width is the page's affair."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = svg.replace("<defs></defs>", "").replace("xlink:href", "href")
@@ -51,4 +54,7 @@ def figure(svg: str, name: str) -> str:
         head += ' role="img"'
     # A blank line would end the HTML block.
     body = re.sub(r"\n\s*\n+", "\n", own_ids(colours(f"{head}>{rest}"), name))
-    return f'<div class="pg-figure{fitting(head)}">{body.strip()}</div>'
+    width = re.search(r'viewBox="0 0 ([\d.]+) ', head)
+    fits = "pg-fits" if width and float(width[1]) <= PHONE else ""
+    classes = " ".join(filter(None, ("pg-figure", kind, fits)))
+    return f'<div class="{classes}">{body.strip()}</div>'

@@ -21,7 +21,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 
-from pgbook import expect
+from pgbook import expect, phone
 from pgbook.captions import Captioned
 
 HERE = Path(__file__).parent
@@ -57,16 +57,18 @@ mpl.rcParams.update(
 
 
 class Figure:
-    """A drawn figure: an SVG with its alternative text, independent of Matplotlib from here on."""
+    """A drawn figure: an SVG, the same laid out for a phone, and its alternative text."""
 
-    def __init__(self, svg, alt):
-        self.svg, self.alt = svg, alt
+    def __init__(self, svg, narrow, alt):
+        self.svg, self.narrow, self.alt = svg, narrow, alt
 
     def __repr__(self):
         return f"Figure: {self.alt}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/plain": repr(self), "image/svg+xml": self.svg}
+        shown = {"text/plain": repr(self), "image/svg+xml": self.svg}
+        # JupyterLab shows what it knows; the built page takes one or the other by its width
+        return shown if self.narrow is None else {**shown, phone.MIME: self.narrow}
 
 
 def show(figure, *, number, caption, alt):
@@ -91,10 +93,12 @@ def show(figure, *, number, caption, alt):
         raise ValueError(f"alt: expected a sentence that describes the figure, got {alt!r}")
     if alt == caption:
         raise ValueError("alt: expected what one sees, got the caption, which says what it means")
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    svg, narrow = _svg(figure, alt), None
+    if not phone.fits(figure):
+        phone.lay_out(figure)
+        narrow = _svg(figure, alt)
     plt.close(figure)
-    return Captioned(Figure(_standalone(buffer.getvalue(), html.escape(alt)), alt), number, caption)
+    return Captioned(Figure(svg, narrow, alt), number, caption)
 
 
 def interval(samples, level=0.95):
@@ -151,6 +155,13 @@ def learning_curves(ax, steps, curves, *, threshold=None, colour=CATEGORIES[0]):
         threshold = float(expect.numbers("threshold", threshold, (), finite=True))
         ax.axhline(threshold, color=INK, linestyle="--", linewidth=1)
     return ax
+
+
+def _svg(figure, alt):
+    """Draw the figure as it stands."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return _standalone(buffer.getvalue(), html.escape(alt))
 
 
 def _standalone(svg, title):

@@ -10,12 +10,34 @@ pytestmark = pytest.mark.browser
 PAGES = sorted({cell.page.removesuffix(".ipynb") for cell, _, _ in figures()})
 PLACES = """() => [...document.querySelectorAll("figure.pg-shown")].map((figure) => {
     const caption = figure.querySelector("figcaption").getBoundingClientRect();
-    const picture = figure.firstElementChild.getBoundingClientRect();
+    const shown = [...figure.children].find((child) => child.checkVisibility());
+    const picture = shown.getBoundingClientRect();
     return {
       name: figure.id, gap: caption.top - picture.bottom, height: caption.height,
       over: Math.max(caption.right - innerWidth, -caption.left),
       words: figure.querySelector("figcaption").innerText,
     };
+})"""
+
+
+# A word that lies on another one by more than a third of the smaller one, or leaves the picture.
+WORDS = """() => [...document.querySelectorAll(".pg-figure svg")].flatMap((svg) => {
+    if (!svg.checkVisibility()) return [];
+    const frame = svg.getBoundingClientRect();
+    const words = [...svg.querySelectorAll("text")].filter((t) => t.textContent.trim());
+    const boxes = words.map((t) => [t.textContent, t.getBoundingClientRect()]);
+    const area = (w, h) => Math.max(0, w) * Math.max(0, h);
+    const out = (a) => Math.max(frame.left - a.left, a.right - frame.right, frame.top - a.top);
+    const size = (t) => parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().a;
+    return boxes.flatMap(([word, a], i) => [
+      ...(out(a) > 4 ? [[word]] : []),
+      ...(size(words[i]) < 9 ? [[word, "small"]] : []),
+      ...boxes.slice(i + 1).filter(([, b]) => {
+        const common = area(Math.min(a.right, b.right) - Math.max(a.left, b.left),
+                            Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+        return common > Math.min(area(a.width, a.height), area(b.width, b.height)) / 3;
+      }).map(([other]) => [word, other]),
+    ].map((pair) => [svg.closest("figure").id, ...pair]));
 })"""
 
 
@@ -40,6 +62,7 @@ def test_captions_stand_below_their_pictures(watch, address, name):
             element.locator("svg").first.wait_for()
         settle(page)
         captions_below(page, name)
+        assert page.evaluate(WORDS) == [], width
     page.emulate_media(media="print")
     captions_below(page, name)
 
