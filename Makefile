@@ -8,7 +8,8 @@ HTML := _build/html
 
 # Each stage says how long it took; CI gathers these lines.
 STAGE := sh tools/stage.sh
-UNIT = $(BIN)/pytest tests -n $(JOBS) -m
+SLOWEST := --durations=12 --durations-min=5
+TESTS = $(BIN)/pytest tests -n $(JOBS) --dist worksteal $(SLOWEST) -m
 CHAPTERS = $(BIN)/pytest --nbval --nbval-current-env -p no:cacheprovider --dist loadfile \
 	-n $(JOBS) $(shell $(BIN)/python tools/notebooks.py --list)
 
@@ -35,17 +36,17 @@ lab: .venv/.all ## open the chapters in JupyterLab, as a copy in _work/
 	@$(BIN)/jupyter lab _work
 
 test: .browser test-unit ## run every test; needs Chromium
-	@$(STAGE) browser $(BIN)/pytest tests -m browser -n $(JOBS)
+	@$(STAGE) browser $(TESTS) browser
 
 test-unit: .venv/.all book ## run every test that needs no browser
 	@$(STAGE) ruff sh -c '$(BIN)/ruff check . && $(BIN)/ruff format --check .'
-	@$(STAGE) unit $(UNIT) "not build and not browser"
+	@$(STAGE) unit $(TESTS) "not build and not browser"
 	@$(STAGE) chapters $(CHAPTERS)
-	@$(STAGE) build $(BIN)/pytest tests -m build
+	@$(STAGE) build $(BIN)/pytest tests $(SLOWEST) -m build
 
 test-machines: .venv/.all ## unit tests and chapters as on other processors; ONLY=name for one
 	@$(BIN)/python tools/machines.py $(ONLY:%=--only %) \
-		sh -c '$(UNIT) "not build and not browser and not once" && $(CHAPTERS)'
+		sh -c '$(TESTS) "not build and not browser and not once" && $(CHAPTERS)'
 
 mutants: .venv/.mutants ## plant small changes in what changed since BASE, or in FOLDER; see docs
 	@$(BIN)/python tools/mutants.py $(FOLDER:%=--folder %) $(BASE:%=--base %) $(OPTIONS)

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import pgbook_assets
 import pytest
 
+pytestmark = pytest.mark.once
+
 CSS = (
     '@import "a;b.css";a{color:red}@media print{.on{x:y}.off{x:y}}@font-face{src:url(a{b.woff)}'
     '.on,.off p,b{content:"}{"}.off{x:y}@media screen{.off{x:y}}@keyframes spin{from{x:y}to{x:z}}'

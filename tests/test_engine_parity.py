@@ -20,11 +20,13 @@ def node():
     return js_tools.node_commands()[0]
 
 
+@pytest.mark.once
 def test_types(node):
     done = js_tools.run([*node, "node_modules/typescript/bin/tsc"])
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.once
 def test_the_engine_computes_what_python_computes(node):
     files = [str(path) for path in sorted((ROOT / "tests" / "js").glob("*.test.mjs"))]
     done = js_tools.run([*node, "--test", "--test-reporter=spec", *files])

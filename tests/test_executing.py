@@ -7,6 +7,8 @@ import notebooks
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def book(tmp_path, monkeypatch):

@@ -11,6 +11,8 @@ import pgbook_svg
 import pytest
 from pgbook import phone
 
+pytestmark = pytest.mark.once
+
 # --- cells ---------------------------------------------------------------------------------------
 
 

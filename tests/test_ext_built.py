@@ -12,6 +12,8 @@ from book_pages import ROOT
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
+pytestmark = pytest.mark.once
+
 TERMS = r"$\textcolor{mediumblue}{p}$ and $\textcolor{purple}{P}$"
 FIGURE = '<svg width="9pt"><g id="a" style="stroke: #000000"/><use xlink:href="#a"/></svg>'
 PAGES = {

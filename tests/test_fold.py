@@ -6,6 +6,8 @@ import re
 import pytest
 from test_ext_built import KERNEL, build
 
+pytestmark = pytest.mark.once
+
 CHECK = (
     '<div class="pg-check"><span class="pg-check-ok">✓</span> '
     '<span class="pg-check-control">control, <b>1</b></span></div>'

@@ -12,6 +12,8 @@ from book_pages import ROOT
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
+pytestmark = pytest.mark.once
+
 SETTINGS = {
     "extensions": ["myst_nb", "pgbook_head"],
     "nb_execution_mode": "off",

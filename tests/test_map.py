@@ -9,6 +9,8 @@ import pytest
 from book_pages import TAG, all_cells, chapters, equations
 from test_notebooks import LETTERS
 
+pytestmark = pytest.mark.once
+
 FOUND = pgbook_map.equations()
 KNOWN = {equation.label: equation for equation in FOUND}
 

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+pytestmark = pytest.mark.once
+
 VIEW = "application/vnd.jupyter.widget-view+json"
 NAMES = st.from_regex(r"[a-z]{3,8}(-[a-z0-9]{1,3}){0,2}", fullmatch=True)
 LINES = st.text(string.ascii_letters + "= +(é", min_size=1, max_size=8).map(lambda s: "x" + s + "y")

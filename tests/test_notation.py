@@ -6,6 +6,8 @@ import pytest
 from book_pages import BOOK, equations
 from symbols import first, symbols
 
+pytestmark = pytest.mark.once
+
 PAGE = (BOOK / "notation.md").read_text("utf-8")
 # The table of the colours repeats what the others define.
 ROWS = [

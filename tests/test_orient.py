@@ -8,6 +8,8 @@ import pytest
 from book_pages import BOOK, TAG, cells_of, chapters, equations
 from pgbook.config import WEIGHTS, Config
 
+pytestmark = pytest.mark.once
+
 NUMBERED = [path for path in chapters() if re.match(r"\d\d_", path.name)]
 SUMMED = [*NUMBERED, BOOK / "when_it_holds.ipynb"]
 TAGS = {TAG.findall(cell.source)[0]: cell for cell in equations().values()}

@@ -6,6 +6,8 @@ import re
 import pytest
 from book_pages import BOOK
 
+pytestmark = pytest.mark.once
+
 ELEMENTS = BOOK / "pgbook" / "explorables" / "js" / "elements"
 GUESS, TRY = "**Guess first, then reveal.** ", "**Try it.** "
 OTHERS = re.compile(r"\*\*(Try\.|What to move|What to look for|What you should see|Guess first\.)")

@@ -8,6 +8,8 @@ import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("tex", "text"),

@@ -15,7 +15,10 @@ BOOK = Path(__file__).resolve().parents[1] / "book"
 # long enough that there is a half way: some tenths of a second each
 CONFIGS = grid(Config(episodes=2, max_env_steps=1_500), seed=range(6))
 LIMIT = 900  # seconds, against what hangs
-pytestmark = pytest.mark.filterwarnings("default")  # another project's warnings are not ours
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.filterwarnings("default"),  # another project's warnings are not ours
+]
 
 
 def start(command, folder, *options):

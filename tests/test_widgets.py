@@ -8,6 +8,8 @@ import traitlets
 from book_pages import BOOK
 from pgbook.explorables import Objective, TrainerLab
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("kind", "settings", "message"),

@@ -26,6 +26,8 @@ def lay_out(figure):
     if len(grids) == 1 and (grid := grids.pop()).nrows == 1 and grid.ncols == len(panels) > 1:
         _stack(figure, panels)
         height *= 0.85 * len(panels)
+    elif panels and not any(ax.get_aspect() == "auto" for ax in panels):
+        height *= 1.3 * WIDTH / figure.get_figwidth()  # a drawing gets smaller; its words do not
     figure.set_size_inches(WIDTH, height)
     if len(panels) == 1 and (legend := panels[0].get_legend()):
         names = [text.get_text() for text in legend.get_texts()]
