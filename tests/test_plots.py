@@ -159,3 +159,12 @@ def test_learning_curves_draw_the_threshold_if_there_is_one(axes):
     assert len(axes.lines) == 3
     assert list(axes.lines[-1].get_ydata()) == [475, 475]
     assert axes.lines[-1].get_linestyle() == "--"
+
+
+def test_a_logarithmic_axis_has_the_pages_own_letters():
+    figure, ax = plt.subplots()
+    ax.set(xscale="log", yscale="log", xlim=(2, 9), ylim=(2e-4, 5e3))
+    svg = plots.show(figure, **WORDS).shown.svg
+    for words in ("10⁻³", "10⁰", "10³", "3·10⁰"):
+        assert f">{words}</text>" in svg, words
+    assert "mathdefault" not in svg and "<tspan" not in svg

@@ -20,6 +20,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib.ticker import LogFormatterSciNotation
 
 from pgbook import expect, phone
 from pgbook.captions import Captioned
@@ -32,6 +33,7 @@ CATEGORIES = tuple(
 )
 INK = "#000000"
 GREY = "#6b7280"
+RAISED = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 mpl.rcParams.update(
     {
@@ -54,6 +56,16 @@ mpl.rcParams.update(
         "svg.hashsalt": "pgbook",
     }
 )
+
+
+class Powers(LogFormatterSciNotation):
+    """The numbers of a logarithmic axis in the page's own letters: 10⁻³, 2·10⁴."""
+
+    def __call__(self, x, pos=None):
+        """Matplotlib's words for a tick, without its mathematics."""
+        words = re.sub(r"\$|\\mathdefault|[{}]", "", super().__call__(x, pos))
+        words = words.replace(r"\times", "·")
+        return re.sub(r"\^(\S+)", lambda power: power[1].translate(RAISED), words)
 
 
 class Figure:
@@ -93,6 +105,11 @@ def show(figure, *, number, caption, alt):
         raise ValueError(f"alt: expected a sentence that describes the figure, got {alt!r}")
     if alt == caption:
         raise ValueError("alt: expected what one sees, got the caption, which says what it means")
+    for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
+        if isinstance(axis.get_major_formatter(), LogFormatterSciNotation):
+            axis.set_major_formatter(Powers())
+        if isinstance(axis.get_minor_formatter(), LogFormatterSciNotation):
+            axis.set_minor_formatter(Powers())
     svg, narrow = _svg(figure, alt), None
     if not phone.fits(figure):
         phone.lay_out(figure)
