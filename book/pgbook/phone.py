@@ -28,11 +28,12 @@ def lay_out(figure):
         height *= 0.85 * len(panels)
     elif panels and not any(ax.get_aspect() == "auto" for ax in panels):
         height *= 1.3 * WIDTH / figure.get_figwidth()  # a drawing gets smaller; its words do not
-    figure.set_size_inches(WIDTH, height)
     if len(panels) == 1 and (legend := panels[0].get_legend()):
         names = [text.get_text() for text in legend.get_texts()]
         legend.remove()
+        height += 0.21 * len(names)
         figure.legend(legend.legend_handles, names, loc="outside lower left")
+    figure.set_size_inches(WIDTH, height)
     titles = ("title", "_left_title", "_right_title")
     for ax in figure.axes:
         labels = (ax.xaxis.label, ax.yaxis.label, *(getattr(ax, title) for title in titles))
