@@ -1822,8 +1822,8 @@ tokens/groups.py: a batch's deviation that is not centred
 ? chapter_checks.py::test_check[13-eq-reward-at-the-end]
 
 13_an_answer_is_a_trajectory.ipynb: the steps of Part I averaged
-- theirs = gradient(world, policy_of(logits)).sum(axis=0)
-+ theirs = gradient(world, policy_of(logits)).mean(axis=0)
+- theirs = gradient(asked, policy_of(theta)).sum(axis=0)
++ theirs = gradient(asked, policy_of(theta)).mean(axis=0)
 ? chapter_checks.py::test_check[13-eq-token-gradient-2]
 
 13_an_answer_is_a_trajectory.ipynb: the others counted one too many
