@@ -23,6 +23,7 @@ import baseline_world  # noqa: E402
 import clip_world  # noqa: E402
 import compass_world  # noqa: E402
 import dial_world  # noqa: E402
+import group_world  # noqa: E402
 import gru_world  # noqa: E402
 import small_worlds  # noqa: E402
 from pgbook import mdp as exact  # noqa: E402
@@ -335,6 +336,7 @@ VECTORS = {
     "compass": compass_world.compass_vectors,
     "density": density_vectors,
     "dial": dial_world.dial_vectors,
+    "groups": group_world.group_vectors,
     "gru": gru_world.gru_vectors,
     "mdp": mdp_vectors,
     "families": family_vectors,

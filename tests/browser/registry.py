@@ -9,6 +9,7 @@ import clip_world
 import compass_world
 import dial_world
 import families
+import group_world
 import numpy as np
 import random_world
 import small_worlds
@@ -212,6 +213,21 @@ ROWS = {
     ),
     "causality": Row(
         explorables.Causality, slider="coin", readout="togo", values=random_world.CAUSALITY
+    ),
+    "group": Row(
+        explorables.Group,
+        slider="reward3",
+        readout="mean",
+        values=[
+            ({"rule": rule, "reward4": reward, "equal": equal}, name, text)
+            for rule, reward, equal in (
+                ("grpo", 0.0, False),
+                ("rloo", 0.5, False),
+                ("dapo", 0.25, False),
+                ("maxrl", 0.0, True),
+            )
+            for name, text in group_world.numbers([0, 1, 0, reward, 1, 0], rule, equal).items()
+        ],
     ),
     "lab": Row(
         partial(explorables.Lab, RECORDED, learning_rate=0.01),  # room on both sides

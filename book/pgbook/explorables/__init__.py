@@ -8,6 +8,7 @@ from pgbook.explorables.compass import Compass
 from pgbook.explorables.density import Density
 from pgbook.explorables.dynamics import Dynamics
 from pgbook.explorables.estimator import Estimator
+from pgbook.explorables.group import Group
 from pgbook.explorables.lab import Lab
 from pgbook.explorables.ladder import Ladder
 from pgbook.explorables.log_derivative import LogDerivative
@@ -26,6 +27,7 @@ __all__ = [
     "Density",
     "Dynamics",
     "Estimator",
+    "Group",
     "Lab",
     "Ladder",
     "LogDerivative",

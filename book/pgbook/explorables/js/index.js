@@ -8,6 +8,7 @@ import { Compass } from "./elements/compass.js";
 import { Density } from "./elements/density.js";
 import { Dynamics } from "./elements/dynamics.js";
 import { Estimator } from "./elements/estimator.js";
+import { Group } from "./elements/group.js";
 import { Lab } from "./elements/lab.js";
 import { Ladder } from "./elements/ladder.js";
 import { LogDerivative } from "./elements/log-derivative.js";
@@ -20,7 +21,7 @@ import { define } from "./ui/element.js";
 import { render } from "./ui/widget.js";
 
 [
-  Baseline, BiasVariance, Causality, Clip, Compass, Density, Dynamics, Estimator, Lab,
+  Baseline, BiasVariance, Causality, Clip, Compass, Density, Dynamics, Estimator, Group, Lab,
   Ladder, LogDerivative, Objective, RewardToText, Swap, Trainer, TrajectoryTree,
 ].forEach(define);
 
