@@ -25,6 +25,7 @@ import compass_world  # noqa: E402
 import dial_world  # noqa: E402
 import group_world  # noqa: E402
 import gru_world  # noqa: E402
+import leash_world  # noqa: E402
 import small_worlds  # noqa: E402
 from pgbook import mdp as exact  # noqa: E402
 from pgbook.mlp import CategoricalMLP  # noqa: E402
@@ -338,6 +339,7 @@ VECTORS = {
     "dial": dial_world.dial_vectors,
     "groups": group_world.group_vectors,
     "gru": gru_world.gru_vectors,
+    "leash": leash_world.leash_vectors,
     "mdp": mdp_vectors,
     "families": family_vectors,
     "swap": swap_vectors,

@@ -10,6 +10,7 @@ import compass_world
 import dial_world
 import families
 import group_world
+import leash_world
 import numpy as np
 import random_world
 import small_worlds
@@ -246,6 +247,20 @@ ROWS = {
             ({"rung": rung, "budget": budget}, "at", ladder_value(rung, budget))
             for rung in range(1, 7)
             for budget in (20_000, 150_000)
+        ],
+    ),
+    "leash": Row(
+        partial(explorables.Leash, use="loss"),
+        slider="beta",
+        readout="best",
+        values=[
+            *[
+                ({"beta": beta, "use": "loss"}, name, text)
+                for beta in (0.2, 0.5, 1.0)
+                for name, text in leash_world.numbers(beta).items()
+            ],
+            ({"beta": 0.5, "use": "loss"}, "k2", "0.000"),
+            ({"beta": 0.5, "use": "reward"}, "k1", "0.000"),
         ],
     ),
     "trainer": Row(

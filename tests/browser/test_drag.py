@@ -1,7 +1,7 @@
 """Marks in a figure follow the mouse and the finger, and the sliders follow the marks."""
 
 import pytest
-from pgbook.explorables import Baseline, Density, LogDerivative, RewardToText, Swap
+from pgbook.explorables import Baseline, Density, Leash, LogDerivative, RewardToText, Swap
 from test_explorables import FRAMES
 
 pytestmark = pytest.mark.browser
@@ -21,6 +21,7 @@ CASES = {
     ),
     "step": (Swap(h=0.1), "grip-step", (-150, 0), "h", (0.001, 0.09)),
     "drawn action": (Density(action=0.0), "grip", (60, 0), "action", (0.3, 2)),
+    "start": (Leash(logit_b=0.0), "grip", (0, -60), "logitB", (0.5, 3)),
     "update": (RewardToText(answers=2, at=200), "grip", (-60, 0), "at", (100, 190)),
     "edge": (Swap(theta=2.0, moving=True), "grip-theta", (-60, 0), "theta", (0.5, 1.95)),
 }

@@ -46,6 +46,7 @@ const ALL = {
   "pg-estimator": [{}, { episodes: 40, magnify: true }, { episodes: 12, repeat: true }],
   "pg-lab": [{ data: LAB, psi: "reward_to_go" }, { gamma: 0.95 }, { "learning-rate": 0.01, episodes: 20 }],
   "pg-ladder": [{ data: LADDER }, { rung: 1, budget: 75_000 }, { rung: 2 }, { rung: 6, budget: 130_000 }],
+  "pg-leash": [{}, { use: "loss", beta: 0.8 }, { "logit-b": 2, "logit-c": -3.5 }],
   "pg-log-derivative": [{}, { family: "coin", coin: 0.6 }, { family: "die", "without-p": true },
     { family: "wait", wait: 2 }, { family: "sigma", sigma: 1.1, "without-p": true }],
   "pg-objective": [{}, { theta: 2, episodes: 30, seed: 4 }],

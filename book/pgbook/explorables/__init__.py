@@ -11,6 +11,7 @@ from pgbook.explorables.estimator import Estimator
 from pgbook.explorables.group import Group
 from pgbook.explorables.lab import Lab
 from pgbook.explorables.ladder import Ladder
+from pgbook.explorables.leash import Leash
 from pgbook.explorables.log_derivative import LogDerivative
 from pgbook.explorables.objective import Objective
 from pgbook.explorables.reward_text import RewardToText
@@ -30,6 +31,7 @@ __all__ = [
     "Group",
     "Lab",
     "Ladder",
+    "Leash",
     "LogDerivative",
     "Objective",
     "RewardToText",

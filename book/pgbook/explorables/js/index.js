@@ -11,6 +11,7 @@ import { Estimator } from "./elements/estimator.js";
 import { Group } from "./elements/group.js";
 import { Lab } from "./elements/lab.js";
 import { Ladder } from "./elements/ladder.js";
+import { Leash } from "./elements/leash.js";
 import { LogDerivative } from "./elements/log-derivative.js";
 import { Objective } from "./elements/objective.js";
 import { RewardToText } from "./elements/reward-text.js";
@@ -22,7 +23,7 @@ import { render } from "./ui/widget.js";
 
 [
   Baseline, BiasVariance, Causality, Clip, Compass, Density, Dynamics, Estimator, Group, Lab,
-  Ladder, LogDerivative, Objective, RewardToText, Swap, Trainer, TrajectoryTree,
+  Ladder, Leash, LogDerivative, Objective, RewardToText, Swap, Trainer, TrajectoryTree,
 ].forEach(define);
 
 export default { render };
