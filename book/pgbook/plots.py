@@ -58,16 +58,6 @@ mpl.rcParams.update(
 )
 
 
-class Powers(LogFormatterSciNotation):
-    """The numbers of a logarithmic axis in the page's own letters: 10⁻³, 2·10⁴."""
-
-    def __call__(self, x, pos=None):
-        """Matplotlib's words for a tick, without its mathematics."""
-        words = re.sub(r"\$|\\mathdefault|[{}]", "", super().__call__(x, pos))
-        words = words.replace(r"\times", "·")
-        return re.sub(r"\^(\S+)", lambda power: power[1].translate(RAISED), words)
-
-
 class Figure:
     """A drawn figure: an SVG, the same laid out for a phone, and its alternative text."""
 
@@ -107,9 +97,9 @@ def show(figure, *, number, caption, alt):
         raise ValueError("alt: expected what one sees, got the caption, which says what it means")
     for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
         if isinstance(axis.get_major_formatter(), LogFormatterSciNotation):
-            axis.set_major_formatter(Powers())
+            axis.set_major_formatter(_Powers())
         if isinstance(axis.get_minor_formatter(), LogFormatterSciNotation):
-            axis.set_minor_formatter(Powers())
+            axis.set_minor_formatter(_Powers())
     svg, narrow = _svg(figure, alt), None
     if not phone.fits(figure):
         phone.lay_out(figure)
@@ -172,6 +162,16 @@ def learning_curves(ax, steps, curves, *, threshold=None, colour=CATEGORIES[0]):
         threshold = float(expect.numbers("threshold", threshold, (), finite=True))
         ax.axhline(threshold, color=INK, linestyle="--", linewidth=1)
     return ax
+
+
+class _Powers(LogFormatterSciNotation):
+    """The numbers of a logarithmic axis in the page's own letters: 10⁻³, 2·10⁴."""
+
+    def __call__(self, x, pos=None):
+        """Matplotlib's words for a tick, without its mathematics."""
+        words = re.sub(r"\$|\\mathdefault|[{}]", "", super().__call__(x, pos))
+        words = words.replace(r"\times", "·")
+        return re.sub(r"\^(\S+)", lambda power: power[1].translate(RAISED), words)
 
 
 def _svg(figure, alt):
