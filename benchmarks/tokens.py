@@ -2,8 +2,8 @@
 
 The task is "reverse" of `pgbook.tokens.tasks`; learned means that .97 of the last 1,000 answers are
 exactly right. Network, first weights, tokenizer, prompts, batch, Adam and step size are the same,
-TRL's clipping of gradients, its schedule and its reference model are off, and the group's deviation
-has its 1e-4. TRL runs offline, in the environment that benchmarks/libraries.py makes for it. One
+TRL's clipping of gradients, its schedule and its reference model are off. It divides by the sample
+deviation plus 1e-4. It runs offline, in the environment that benchmarks/libraries.py makes. One
 process, one thread; the competitors take turns seed by seed and rule by rule. What is timed is
 process time from making the learner on; imports and a short run of each come before.
 
