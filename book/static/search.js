@@ -98,6 +98,7 @@
         if (many && plain(section.text).includes(phrase)) all += 4;
         if (many && plain(section.bold).includes(phrase)) all += 8;
         if (many && plain(section.title).includes(phrase)) all += 12;
+        if (plain(section.title).trim().replace(/^the /, "") === phrase) all += 6;
         return [all * section.share, section];
       })
       .sort((a, b) => b[0] - a[0])
