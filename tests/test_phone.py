@@ -53,6 +53,14 @@ def test_other_grids_stay(shape):
     plt.close(figure)
 
 
+def test_a_drawing_gets_lower_as_it_gets_narrower():
+    figure, ax = plt.subplots(figsize=(7.2, 3.0))
+    ax.set_aspect("equal")
+    phone.lay_out(figure)
+    assert figure.get_figheight() == pytest.approx(3.0 * 1.3 * 3.75 / 7.2)
+    plt.close(figure)
+
+
 def test_a_legend_goes_below_its_panel_with_all_its_lines():
     figure, ax = plt.subplots()
     for i in range(3):
@@ -64,6 +72,7 @@ def test_a_legend_goes_below_its_panel_with_all_its_lines():
     assert [text.get_text() for text in legend.get_texts()] == ["line 0", "line 1", "line 2"]
     assert ax.get_legend() is None
     assert legend.get_window_extent().y1 <= ax.get_window_extent().y0
+    assert figure.get_figheight() == pytest.approx(3.2 + 3 * 0.21)  # the panel keeps its height
     plt.close(figure)
 
 
