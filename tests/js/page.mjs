@@ -106,10 +106,15 @@ export class Page {
     return made;
   }
 
-  /** Tell every observer of a kind about an element. @param {string} kind @param {object} entry */
+  /**
+   * Tell every observer of a kind about an element; what was so before comes first, as it may.
+   * @param {string} kind @param {{ isIntersecting?: boolean, contentRect?: { width: number } }} entry
+   */
   tell(kind, entry) {
+    const { isIntersecting, contentRect } = entry;
+    const before = { isIntersecting: !isIntersecting, contentRect: { width: (contentRect?.width ?? 0) + 9 } };
     for (const { call } of this.observers.filter((each) => each.on && each.kind === kind)) {
-      call([entry]);
+      call([before, entry]);
     }
   }
 

@@ -204,12 +204,27 @@ test("a guess covers the right answers, and stays beside them", async () => {
     part.dataset.pgValue ?? part.dataset.layer ?? part.localName);
   press("Guess first");
   await page.rest();
-  assert.deepEqual(covered(), ["right", "answers", "path", "text"]);
+  assert.deepEqual(covered(), ["right", "length", "answers", "path", "text"]);
+  const told = () => [...el.querySelectorAll("svg[aria-label]")].map((svg) => svg.getAttribute("aria-label"));
+  assert.ok(told().length >= 2 && told().every((/** @type {string} */ label) => label.startsWith("Covered")), "aloud, too");
   press("Reveal");
   await page.rest();
   assert.deepEqual(covered(), []);
+  assert.ok(!told().some((/** @type {string} */ label) => label.startsWith("Covered")));
   const truth = `${(100 * el.lesson.right[300]).toFixed(0)} %`;
   assert.equal(el.querySelector(".x-guess [role=status]").textContent, `You guessed 50 %. It is ${truth}.`);
   const { x, y } = el.scales;
   close(path(all(el, "guess", ".x-guessed")[0]) ?? [], [x(150), y(0.5), x(300), y(0.5)], "the guess");
+});
+
+test("a guess is not answered before the lesson is over", async () => {
+  const page = new Page({ calm: true }), el = mount(page);
+  await page.rest();
+  Object.defineProperty(el.lesson, "done", { value: false });
+  for (const text of ["Guess first", "Reveal"]) {
+    /** @type {HTMLElement} */ ([...el.querySelectorAll("button")].find((each) => each.textContent === text)).click();
+  }
+  await page.frame(1);
+  const said = el.querySelector(".x-guess [role=status]").textContent;
+  assert.equal(said, "You guessed 50 %. It is still being learned.");
 });

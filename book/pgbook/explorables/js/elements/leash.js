@@ -46,7 +46,7 @@ export class Leash extends PgElement {
     this.grip = handle(this, this.picture, "grip", (x, y) => this.drop(x, y));
     body.append(this.numbers.list, figure, h("div", { className: "x-controls" },
       slider(this, "beta", {
-        label: "β: how strong the leash is", step: 0.05, format: (v) => fixed(v, 2),
+        label: "β: strength of the leash", step: 0.05, format: (v) => fixed(v, 2),
       }),
       slider(this, "logitB", { label: "start: logit of b", step: 0.1, format: (v) => fixed(v, 1) }),
       slider(this, "logitC", { label: "start: logit of c", step: 0.1, format: (v) => fixed(v, 1) }),
@@ -62,7 +62,7 @@ export class Leash extends PgElement {
   drop(x, y) {
     const { left, low, side, tall } = /** @type {Triangle} */ (this.triangle);
     const b = (low - y) / tall, c = (x - left) / side - b / 2;
-    const logs = [1 - b - c, b, c].map((p) => Math.log(Math.max(p, 1e-3)));
+    const logs = [1 - b - c, b, c].map((p) => Math.log(Math.min(1, Math.max(p, Math.exp(-WIDEST)))));
     [["logitB", logs[1]], ["logitC", logs[2]]].forEach(([name, log]) => {
       const logit = Math.round(10 * (Number(log) - logs[0])) / 10;
       this.set(String(name), Math.min(WIDEST, Math.max(-WIDEST, logit)));
@@ -130,7 +130,7 @@ export class Leash extends PgElement {
       .attr("stroke-dasharray", (way) => way.dash)
       .attr("d", (way) => path(way.seen.filter((_, i) => i < 60 || i % 20 === 0)));
     const places = [
-      { p: REFERENCE, name: "reference", over: 22 }, { p: best, name: "optimum", over: -20 },
+      { p: REFERENCE, name: "reference", over: 22 }, { p: best, name: "optimum", over: 30 },
     ];
     picture.layer("places").selectAll("rect").data(places).join("rect")
       .attr("x", ({ p }) => this.at(p)[0] - 4).attr("y", ({ p }) => this.at(p)[1] - 4)
@@ -166,7 +166,7 @@ export class Leash extends PgElement {
       .attr("x", ({ from, wide }) => from + wide / 2).attr("y", ({ y }) => y + (step - 24) / 2 + 5)
       .text(({ i }) => ANSWERS[i]);
     picture.layer("row-names").selectAll("text").data(rows).join("text")
-      .attr("class", ({ look }) => look).attr("fill", "currentColor").attr("x", box.x0)
+      .attr("class", ({ look }) => `x-term ${look}`).attr("x", box.x0)
       .attr("y", (_, row) => box.y0 + row * step - 5).text(({ name }) => name);
   }
 }

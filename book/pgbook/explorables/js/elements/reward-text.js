@@ -55,7 +55,8 @@ export class RewardToText extends PgElement {
       ask: "Half way the reward is changed. What share of the answers is right at the end?",
       label: "right answers", min: 0, max: 100, step: 5, format: (v) => `${fixed(v, 0)} %`,
       at: (_, y) => this.scales && 100 * this.scales.y.invert(y),
-      covers: [".x-right", "[data-pg-value=right]", "[data-layer=answers]"],
+      covers: [".x-right", "[data-pg-value=right]", "[data-pg-value=length]",
+        "[data-layer=answers]"],
     });
     this.grip = handle(this, lesson, "grip", (x) => {
       const update = Math.round(this.scales?.x.invert(x) ?? 0);
@@ -148,7 +149,7 @@ export class RewardToText extends PgElement {
     });
     const { x, y } = this.scales;
     this.grip?.(x(Number(this.values.at)), y(0));
-    this.guess?.paint(100 * (lesson.right[upTo] ?? 0), (value) =>
+    this.guess?.paint(lesson.done ? 100 * lesson.right[upTo] : NaN, (value) =>
       [x(UPDATES / 2), y(value / 100), x(UPDATES), y(value / 100)]);
   }
 }

@@ -183,14 +183,17 @@ export class PgElement extends Base {
 
   /** Watch width, theme and whether anyone can see it. */
   watch() {
-    const sizes = new ResizeObserver(([entry]) => {
-      if (entry.contentRect.width === this.width) return;
-      this.width = entry.contentRect.width;
-      this.invalidate();
+    // One call may bring several entries, the newest last.
+    const sizes = new ResizeObserver((entries) => {
+      for (const { contentRect: { width } } of entries.slice(-1)) {
+        if (width === this.width) return;
+        this.width = width;
+        this.invalidate();
+      }
     });
     sizes.observe(this);
-    const screen = new IntersectionObserver(([entry]) => {
-      this.onScreen = entry.isIntersecting;
+    const screen = new IntersectionObserver((entries) => {
+      for (const entry of entries) this.onScreen = entry.isIntersecting;
       this.invalidate();
     }, { rootMargin: "100px" });
     screen.observe(this);

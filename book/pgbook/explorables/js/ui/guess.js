@@ -62,17 +62,22 @@ export function guess(el, picture, { ask, label, min, max, step, format, covers,
     close: () => go("closed"),
     /**
      * Cover what is to be guessed, and mark the guess; last in every paint.
-     * @param {number} truth @param {(value: number) => Line} line
+     * @param {number} truth NaN: not known yet @param {(value: number) => Line} line
      */
     paint(truth, line) {
       const open = state === "open", marked = state !== "closed";
       el.querySelectorAll(covers.join(", ")).forEach((part) =>
         part.toggleAttribute("data-covered", open));
-      if (open) picture.svg.attr("aria-label", `Covered while you guess. ${ask}`);
+      if (open) {
+        for (const svg of el.querySelectorAll("svg[aria-label]")) {
+          svg.setAttribute("aria-label", `Covered while you guess. ${ask}`);
+        }
+      }
       input.value = String(value);
       input.style.setProperty("--x-at", `${(100 * (value - min)) / (max - min)}%`);
       input.setAttribute("aria-valuetext", shown.textContent = format(value));
-      const words = state === "told" ? `You guessed ${format(value)}. It is ${format(truth)}.` : "";
+      const answer = Number.isNaN(truth) ? "still being learned" : format(truth);
+      const words = state === "told" ? `You guessed ${format(value)}. It is ${answer}.` : "";
       if (said.textContent !== words) said.textContent = words;
       const [x1, y1, x2, y2] = line(value), layer = picture.layer("guess");
       layer.selectAll(".x-guessed").data(marked ? [value] : []).join("path")
