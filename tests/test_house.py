@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "files": set(),
     "rollout": {"expect"},
     "network": {"expect"},
-    "mlp": {"expect", "network"},
+    "mlp": {"expect", "network", "rollout"},
     "loss": {"expect"},
     "checkpoint": {"files"},
     "settings": {"expect"},

@@ -160,16 +160,16 @@ def test_a_policy_of_either_kind_plays_by_collect(env_id):
     ],
     ids=lambda space: type(space).__name__,
 )
-def test_a_refused_observation_names_the_wrapper_and_the_wrapper_mends_it(space):
+def test_a_refused_observation_names_what_flattens_it_and_that_mends_it(space):
     with pytest.raises(ValueError, match="observations: expected a Box of shape .D,., got .*Flatt"):
         make_policy(space, Discrete(2), hidden=(), rng=RNG(0))
-    flat = gymnasium.spaces.flatten_space(space)  # what FlattenObservation offers
+    flat = gymnasium.spaces.flatten_space(space)  # what make_envs offers
     assert make_policy(flat, Discrete(2), hidden=(), rng=RNG(0))
 
 
 @pytest.mark.parametrize("space", [Graph(BOX, None), Sequence(Discrete(2))], ids=str)
-def test_what_no_wrapper_mends_is_said_to_be_that(space):
-    with pytest.raises(ValueError, match="expected a Box of shape .*; no wrapper"):
+def test_what_nothing_mends_is_said_to_be_that(space):
+    with pytest.raises(ValueError, match="expected a Box of shape .*; nothing of Gymnasium's"):
         make_policy(space, Discrete(2), hidden=(), rng=RNG(0))
 
 

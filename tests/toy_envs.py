@@ -1,6 +1,7 @@
 """Tiny environments in which every reward and every end is known, for the tests."""
 
 import contextlib
+import copy
 
 import gymnasium
 import numpy as np
@@ -137,6 +138,58 @@ class Endless(gymnasium.Env):
     def step(self, action):
         """Take one step."""
         return self.shows, self.pays, False, False, {}
+
+
+class Shows(gymnasium.Env):
+    """Shows elements of a space, pays 1 a step for ever; `shown` gets a list of each one's own."""
+
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def __init__(self, space, shown):
+        """Say of which space."""
+        self.observation_space, self.page = copy.deepcopy(space), []
+        shown.append(self.page)
+
+    def reset(self, *, seed=None, options=None):
+        """Begin an episode."""
+        super().reset(seed=seed)
+        self.observation_space.seed(seed)
+        return self._observe(), {}
+
+    def step(self, action):
+        """Take one step."""
+        return self._observe(), 1.0, False, False, {}
+
+    def _observe(self):
+        self.page.append(self.observation_space.sample())
+        return self.page[-1]
+
+
+class World(gymnasium.Env):
+    """A FiniteMDP; it shows t S + s, the row of the softmax table [T, S, A] that decides."""
+
+    def __init__(self, mdp):
+        """Offer its states, one of each step, and its actions."""
+        self.mdp = mdp
+        self.observation_space = gymnasium.spaces.Discrete(mdp.horizon * mdp.num_states)
+        self.action_space = gymnasium.spaces.Discrete(mdp.num_actions)
+
+    def reset(self, *, seed=None, options=None):
+        """Begin an episode."""
+        super().reset(seed=seed)
+        self.t, self.state = 0, self._draw(self.mdp.start)
+        return self.state, {}
+
+    def step(self, action):
+        """Take one step."""
+        reward, self.t = self.mdp.reward[self.state, action], self.t + 1
+        self.state = self._draw(self.mdp.transition[self.state, action])
+        last = self.t == self.mdp.horizon
+        shown = (self.t - last) * self.mdp.num_states + self.state
+        return shown, float(reward), last, False, {}
+
+    def _draw(self, chances):
+        return int(self.np_random.choice(len(chances), p=chances))
 
 
 @contextlib.contextmanager

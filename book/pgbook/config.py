@@ -38,7 +38,8 @@ class Config:
     gamma: float = 1.0  # γ, the discount inside Ψ
     learning_rate: float = 0.01  # of Adam
     hidden: tuple[int, ...] = (32,)  # widths of the hidden tanh layers; () is a linear policy
-    observation_scale: tuple[float, ...] | None = None  # observations are divided by it, [D]
+    # What the network sees is divided by it, [D]; 1 suits the one-hot part of a flat observation.
+    observation_scale: tuple[float, ...] | None = None
     # No update starts after that many steps. One that has started is finished: to throw it away
     # would throw away long episodes more often than short ones.
     max_env_steps: float = 1_000_000

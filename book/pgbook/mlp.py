@@ -1,6 +1,6 @@
 """Policies that learn in torch and act in NumPy, on the same weights; and a critic."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import gymnasium
 import numpy as np
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from pgbook import expect
 from pgbook.network import MLP
+from pgbook.rollout import flat
 
 FLOAT32 = np.finfo(np.float32).eps  # relative spacing of the weights' numbers
 
@@ -134,12 +135,12 @@ def make_policy(
     rng: np.random.Generator,
     scale: Sequence[float] | None = None,
 ) -> CategoricalMLP | GaussianMLP:
-    """Make the policy that fits the spaces of one environment.
+    """Make the policy that fits the spaces of one environment, as `rollout.make_envs` makes it.
 
     Raises:
         ValueError: observations that are no Box of shape (D,), or actions that are neither
-            Discrete(K) starting at 0 nor a Box of floats of shape (K,); it names the wrapper that
-            mends it.
+            Discrete(K) starting at 0 nor a Box of floats of shape (K,); it names what mends it, or
+            the part of the observation that nothing mends.
     """
     settings = {"rng": rng, "scale": scale}
     inputs = (_width(observation_space), *hidden)
@@ -158,10 +159,19 @@ def _width(space: gymnasium.Space) -> int:
     """Return D of an observation space, a Box of shape (D,); refuse another, with the remedy."""
     if _is_row(space):
         return space.shape[0]
-    remedy = "no wrapper of Gymnasium makes a row of numbers of it"
-    if space.is_np_flattenable:
-        remedy = "gymnasium.wrappers.FlattenObservation(env) makes one of it"
+    remedy = f"nothing of Gymnasium's makes a row of numbers of {_not_flat(space)}"
+    if flat(space):
+        remedy = "rollout.make_envs flattens it, as gymnasium.wrappers.FlattenObservation(env) does"
     raise ValueError(f"observations: expected a Box of shape (D,), got {space}; {remedy}")
+
+
+def _not_flat(space: gymnasium.Space, place: str = "observation") -> str:
+    """Return where in a space the first part stands that cannot be flattened, and what it is."""
+    parts = getattr(space, "spaces", ())
+    for key, part in parts.items() if isinstance(parts, Mapping) else enumerate(parts):
+        if flat(part) is None:
+            return _not_flat(part, f"{place}[{key!r}]")
+    return f"{place}, {space}"
 
 
 def _is_row(space: gymnasium.Space) -> bool:

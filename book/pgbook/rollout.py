@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import gymnasium
 import numpy as np
+from gymnasium.spaces import Box, flatten_space
 from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.wrappers.vector import FlattenObservation
 
 from pgbook import expect
 
@@ -77,6 +79,11 @@ class Rollout:
 def make_envs(env_id: str, episodes: int, **kwargs: object) -> VectorEnv:
     """Make a vector environment: the environment's own vectorised version if it has one, else sync.
 
+    Observations that are no rows of numbers become rows by Gymnasium's own flattening: a choice is
+    one-hot, an array is written out in one row, the parts of a Dict or a Tuple stand side by side
+    in the order of the space, which for a Dict is that of its sorted keys.
+    `gymnasium.spaces.unflatten` takes a row apart again. What cannot be flattened stays as it is.
+
     Args:
         env_id: a registered Gymnasium id, or "module:id" for one that a module registers.
         episodes: N, the number of environments, at least 1.
@@ -87,7 +94,21 @@ def make_envs(env_id: str, episodes: int, **kwargs: object) -> VectorEnv:
     """
     episodes = expect.whole("episodes", episodes, 1)
     mode = "sync" if find_spec(env_id).vector_entry_point is None else "vector_entry_point"
-    return gymnasium.make_vec(env_id, num_envs=episodes, vectorization_mode=mode, **kwargs)
+    envs = gymnasium.make_vec(env_id, num_envs=episodes, vectorization_mode=mode, **kwargs)
+    space = envs.single_observation_space
+    return envs if flat(space) in (None, space) else FlattenObservation(envs)
+
+
+def flat(space: gymnasium.Space) -> Box | None:
+    """Return the Box of rows [D] that Gymnasium's flattening makes of a space; None if it cannot.
+
+    A row has at least one number.
+    """
+    try:
+        rows = flatten_space(space)
+    except (NotImplementedError, ValueError):  # another kind of space; a part with nothing in it
+        return None
+    return rows if isinstance(rows, Box) and rows.shape > (0,) else None
 
 
 def find_spec(env_id: str) -> gymnasium.envs.registration.EnvSpec:
@@ -190,11 +211,15 @@ def _expect_batches(envs: VectorEnv) -> None:
 
 def _rows(observations: object, envs: VectorEnv) -> np.ndarray:
     """Return a copy of the observations, if they are numbers, one row for each environment."""
-    rows = np.array(observations)
+    try:
+        rows = np.array(observations)
+    except ValueError:  # rows of different lengths
+        rows = np.array(None)
     if rows.dtype.kind not in "biuf" or rows.shape[:1] != (envs.num_envs,):
         raise ValueError(
             f"observations: expected {envs.num_envs} rows of numbers, got those of "
-            f"{envs.single_observation_space}; gymnasium.wrappers.FlattenObservation makes rows"
+            f"{envs.single_observation_space}; pgbook.rollout.make_envs makes rows of what "
+            "Gymnasium can flatten"
         )
     return rows
 
@@ -214,7 +239,7 @@ def _legal(action: np.ndarray, envs: VectorEnv) -> np.ndarray:
             f"actions: expected shape {shape} of {dtype}, "
             f"got shape {action.shape} of {action.dtype}"
         )
-    if isinstance(space, gymnasium.spaces.Box):
+    if isinstance(space, Box):
         action = np.clip(action, space.low, space.high)
     return action.astype(dtype, copy=False)
 
