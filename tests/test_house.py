@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "crossroads": {"expect", "mdp", "plots", "policies"},
     "audit": {"audit", "mdp", "policies", "weights"},
     "rules": {"rules", "audit"},
+    "exercises": {"exercises", "audit", "mdp", "policies", "weights"},
     "tokens": {"tokens", "expect", "loop", "plots", "settings"},
     "files": set(),
     "rollout": {"expect"},

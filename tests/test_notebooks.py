@@ -140,7 +140,7 @@ def test_a_chapter_has_its_shape(path):
         assert cells[1].source.startswith(f"# {number(path.name)} "), "expected its number"
         assert re.search("what could go wrong", text, re.I)
     exercises = [c for c in cells if re.fullmatch(r"exercise-\d", c.name)]
-    assert 2 <= len(exercises) <= 4
+    assert 2 <= len(exercises) <= 8
     for cell in exercises:
         folded = re.findall(r"<details><summary>(\w+)</summary>", cell.source)
         assert folded == ["Hint", "Solution"], f"{cell}: {folded}"

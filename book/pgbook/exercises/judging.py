@@ -1,0 +1,124 @@
+"""`try_it`: run what the reader wrote on unseen inputs, and say what came of it."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pgbook.exercises.attempt import Outcome, attempt, wrong_call
+from pgbook.exercises.exercise import Exercise
+from pgbook.exercises.losses import LossExercise, judge_loss
+from pgbook.exercises.recognise import recognise, scale_of
+from pgbook.exercises.registry import find
+from pgbook.exercises.show import shown
+from pgbook.exercises.verdict import Verdict
+
+
+def try_it(id: str, given: Callable) -> Verdict:
+    """Say whether an answer to an exercise is right and, if not, what it does instead.
+
+    Args:
+        id: of the exercise, "8.4".
+        given: the function that the exercise asks for.
+
+    Returns:
+        A `Verdict`: its text is the answer.
+
+    Raises:
+        ValueError: there is no such exercise; the message names those that there are.
+    """
+    exercise = find(id)
+    if fault := wrong_call(exercise, given):
+        return Verdict(id, False, f"{fault}.", "not-called-so")
+    if isinstance(exercise, LossExercise):
+        return judge_loss(exercise, given)
+    return judge(exercise, given)
+
+
+def judge(exercise: Exercise, function: Callable) -> Verdict:
+    """Compare a function with the exercise's answer on its cases.
+
+    Raises:
+        RuntimeError: the exercise's own answer fails, so it can judge nothing.
+    """
+    cases = exercise.cases()
+    expected = [_right(exercise, case) for case in cases]
+    outcomes = [attempt(exercise, function, case) for case in cases]
+    scale = scale_of(expected)
+    agrees = [
+        one.same(right, exercise.tolerance, scale)
+        for one, right in zip(outcomes, expected, strict=True)
+    ]
+    if all(agrees):
+        return Verdict(exercise.id, True, _passed(cases), None, tuple(_changes(outcomes)))
+    smallest = min(
+        (n for n, agreed in enumerate(agrees) if not agreed), key=lambda n: _size(cases[n])
+    )
+    example = _example(exercise, cases[smallest], expected[smallest], outcomes[smallest])
+    if found := recognise(exercise, cases, expected, outcomes):
+        name, says, instead = found
+        more = (f"instead: {instead}", *example)
+        return Verdict(exercise.id, False, f"{_sentence(says)}.", name, more)
+    more = (*_where(cases, agrees), *example)
+    says = _fault(expected[smallest], outcomes[smallest]) or "the numbers are not the right ones."
+    return Verdict(exercise.id, False, _sentence(says), None, more)
+
+
+def _right(exercise, case):
+    value = np.asarray(exercise.answer(*case.given), dtype=np.float64)
+    if not np.isfinite(value).all():
+        raise RuntimeError(f"{exercise.id}: expected a finite answer on {case.why!r}, got {value}")
+    return Outcome(value)
+
+
+def _sentence(words):
+    return words[0].upper() + words[1:]
+
+
+def _size(case):
+    return sum(np.size(given) for given in case.given)
+
+
+def _passed(cases):
+    return f"Compared on {len(cases)} unseen inputs: {'; '.join(case.why for case in cases)}."
+
+
+def _changes(outcomes):
+    names = sorted({name for one in outcomes for name in one.changed})
+    for name in names:
+        yield f"note: it changes {name} in place, and whoever calls it may still need that"
+
+
+def _where(cases, agrees):
+    """On which inputs it is right and on which it is not, if that tells something."""
+    right = [case.why for case, agreed in zip(cases, agrees, strict=True) if agreed]
+    wrong = [case.why for case, agreed in zip(cases, agrees, strict=True) if not agreed]
+    if right:
+        yield f"right on: {'; '.join(right)}"
+        yield f"wrong on: {'; '.join(wrong)}"
+    else:
+        yield f"wrong on each of the {len(cases)} inputs"
+
+
+def _fault(right, outcome):
+    """What keeps numbers from being compared, a sentence; "" if nothing does."""
+    if outcome.fault:
+        return f"{outcome.fault}."
+    value, wanted = outcome.value, right.value
+    if value.shape != wanted.shape:
+        alike = value.size == wanted.size and np.allclose(value.ravel(), wanted.ravel())
+        said = f"expected shape {wanted.shape}, got {value.shape}"
+        return f"{'The numbers are right, their shape is not: ' * bool(alike)}{said}."
+    if not np.isfinite(value).all():
+        bad = int((~np.isfinite(value)).sum())
+        return f"{bad} of {value.size} numbers are NaN or infinite."
+    return ""
+
+
+def _example(exercise, case, right, outcome):
+    """The smallest input that shows it."""
+    given = ", ".join(
+        f"{name} = {shown(value)}" for name, value in zip(exercise.names, case.given, strict=True)
+    )
+    yield f"for example ({case.why}): {given}"
+    got = f", got {shown(outcome.value)}" if outcome.value is not None else ""
+    yield f"  expected {shown(right.value)}{got}"

@@ -1,0 +1,121 @@
+"""Which mistake gives these numbers: the exercise's own slips first, then shapes of mistakes."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from pgbook.exercises.attempt import Outcome, attempt, close
+from pgbook.exercises.exercise import Case, Exercise
+
+Found = tuple[str, str, str]  # name, what it does, what mends it
+
+
+def recognise(
+    exercise: Exercise, cases: Sequence[Case], expected: list, outcomes: list[Outcome]
+) -> Found | None:
+    """Return name, words and mend of the slip that does what the reader's function does.
+
+    Args:
+        exercise: with its slips.
+        cases: what the function was run on.
+        expected: the right outcome of each.
+        outcomes: those of the reader.
+    """
+    scale = scale_of(expected)
+
+    def same(others):
+        pairs = zip(outcomes, others, strict=True)
+        return all(one.same(other, exercise.tolerance, scale) for one, other in pairs)
+
+    known = [
+        ([attempt(exercise, slip.does, case) for case in cases], slip) for slip in exercise.slips
+    ]
+    for theirs, slip in known:
+        if same(theirs):
+            return slip.name, slip.says, slip.instead
+    if found := shape_of_mistake(expected, outcomes, same):
+        return found
+    for theirs, slip in known:
+        twice = shape_of_mistake(theirs, outcomes, same)
+        if twice and twice[0] in ("wrong-sign", "constant-factor"):
+            says = f"{slip.says}; and then {twice[1]}"
+            return f"{slip.name} + {twice[0]}", says, f"{slip.instead}; and {twice[2]}"
+    return None
+
+
+def scale_of(expected: list[Outcome]) -> float:
+    """The largest number that is expected, in size."""
+    return max([float(np.abs(right.value).max(initial=0.0)) for right in expected]) or 1.0
+
+
+def shape_of_mistake(right: list[Outcome], given: list[Outcome], same: Callable) -> Found | None:
+    """Return the mistake that turns right numbers into these, if it is one of a few."""
+    if any(one.value is None for one in (*right, *given)):
+        return None
+    for name, change, says, mend in CHANGES:
+        turned = [change(one.value) for one in right]
+        if same([Outcome(value) for value in turned]):
+            return name, says, mend
+    for name, fit, says, mend in FITS:
+        if all(a.value.shape == b.value.shape for a, b in zip(right, given, strict=True)):
+            x = np.concatenate([one.value.ravel() for one in right])
+            y = np.concatenate([one.value.ravel() for one in given])
+            number, change = fit(x, y)
+            if np.isfinite(number) and same([Outcome(change(one.value, number)) for one in right]):
+                return name, says.format(number), mend
+    return _without_sum(right, given, same)
+
+
+def _without_sum(right, given, same):
+    """Numbers that have an axis too many, and are right once it is added up."""
+    if any(b.value.ndim <= a.value.ndim for a, b in zip(right, given, strict=True)):
+        return None
+    scale = scale_of(right)
+    for axis in (*range(min(one.value.ndim for one in given)), None):
+        added = zip([one.value.sum(axis=axis) for one in given], right, strict=True)
+        grew = any(one.value.shape[axis or 0] > 1 for one in given)
+        if grew and all(close(total, one.value, 1e-7, scale) for total, one in added):
+            says = f"the numbers have not been summed: they come as {list(given[0].value.shape)}"
+            return "not-summed", says, "sum() over all axes" if axis is None else f"sum({axis=})"
+    return None
+
+
+CHANGES: tuple[tuple[str, Callable, str, str], ...] = (
+    ("wrong-sign", lambda x: -x, "every number has the wrong sign", "put a minus before it"),
+    (
+        "reversed",
+        lambda x: x[::-1] if x.ndim else x,
+        "the right numbers stand in the reverse order",
+        "turn the result round, result[::-1]",
+    ),
+    ("transposed", lambda x: x.T, "rows and columns have changed places", "return result.T"),
+    (
+        "already-summed",
+        lambda x: x.sum(),
+        "the right numbers have been added up to one",
+        "return them one by one",
+    ),
+    (
+        "cut-to-integers",
+        np.trunc,
+        "the numbers are cut to integers, as np.zeros_like of an array of integers does",
+        "np.zeros(shape), which holds floats",
+    ),
+)
+"""Name, what it makes of right numbers, what it does in words, what mends it."""
+
+FITS: tuple[tuple[str, Callable, str, str], ...] = (
+    (
+        "constant-factor",
+        lambda x, y: ((x @ y) / (x @ x) if x.any() else np.nan, lambda z, c: c * z),
+        "every number is {:.4g} times what it should be",
+        "find what it is multiplied or divided by",
+    ),
+    (
+        "constant-added",
+        lambda x, y: ((y - x).mean(), lambda z, c: z + c),
+        "every number is off by the same {:.4g}",
+        "find what is added or left out",
+    ),
+)
+"""Name, the one number that fits and how it is applied, what it does in words, what mends it."""

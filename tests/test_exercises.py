@@ -1,0 +1,219 @@
+"""Exercises that answer: each slip is named, each right answer passes, each failure is explained.
+
+What is tested is the registry as it ships: every exercise, every slip of it, every pair of slips.
+"""
+
+import json
+import re
+from itertools import combinations
+
+import numpy as np
+import pytest
+from book_pages import BOOK
+from exercises_right import RIGHT
+from pgbook.exercises import try_it
+from pgbook.exercises.attempt import attempt
+from pgbook.exercises.exercise import Case, Exercise, Slip
+from pgbook.exercises.judging import judge
+from pgbook.exercises.losses import LossExercise
+from pgbook.exercises.recognise import scale_of
+from pgbook.exercises.registry import CHAPTERS, every
+
+EVERY = every()
+FUNCTIONS = {id: one for id, one in EVERY.items() if isinstance(one, Exercise)}
+SLIPS = [(one, slip) for one in FUNCTIONS.values() for slip in one.slips]
+
+
+def named(value):
+    return getattr(value, "id", None) or getattr(value, "name", "")
+
+
+@pytest.mark.parametrize(("exercise", "slip"), SLIPS, ids=named)
+def test_a_slip_is_called_by_its_name(exercise, slip):
+    verdict = try_it(exercise.id, slip.does)
+    assert not verdict.right and verdict.slip == slip.name, str(verdict)
+    assert slip.instead in str(verdict)
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS.values(), ids=named)
+def test_slips_and_answer_are_far_apart(exercise):
+    """By a hundred times the tolerance: no slip is another, and none is right."""
+    cases = exercise.cases()
+    answer = Slip("the-answer", "", "", exercise.answer)
+    scale = scale_of([attempt(exercise, exercise.answer, case) for case in cases])
+    results = {
+        slip.name: [attempt(exercise, slip.does, case) for case in cases]
+        for slip in (*exercise.slips, *([] if exercise.observe else [answer]))
+    }
+    far = exercise.tolerance * (2 if exercise.observe else 100)
+    for one, other in combinations(results, 2):
+        pairs = zip(results[one], results[other], strict=True)
+        assert not all(a.same(b, far, scale) for a, b in pairs), f"{one} is {other}"
+
+
+@pytest.mark.parametrize("id", FUNCTIONS)
+def test_right_answers_of_different_hands_pass(id):
+    assert len(RIGHT[id]) >= 3
+    for function in RIGHT[id]:
+        verdict = try_it(id, function)
+        assert verdict.right and verdict.slip is None and not verdict.more, str(verdict)
+
+
+def test_no_right_answer_is_left_over():
+    assert set(RIGHT) == set(EVERY)
+
+
+@pytest.mark.parametrize("exercise", EVERY.values(), ids=named)
+def test_its_words_are_whole(exercise):
+    assert exercise.asks.endswith(".") and re.fullmatch(r"\w+\([\w, ]+\)", exercise.call)
+    assert exercise.names and exercise.id.split(".")[0] in map(str, CHAPTERS)
+    if isinstance(exercise, LossExercise):
+        return
+    names = [slip.name for slip in exercise.slips]
+    assert len(names) == len(set(names)) >= 4
+    for slip in exercise.slips:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slip.name)
+        assert slip.says[-1] != "." and slip.says[0].islower() and slip.instead
+    cases = exercise.cases()
+    assert len(cases) >= 3 and len({case.why for case in cases}) == len(cases)
+    assert all(len(case.given) == len(exercise.names) for case in cases)
+
+
+def solutions():
+    """The cells of the book that hand in a solution: page, id, source, what was answered."""
+    for path in sorted(BOOK.glob("[01]*.ipynb")):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            source = "".join(cell["source"])
+            for id in re.findall(r'^try_it\("(\d+\.\d+)"', source, re.M):
+                if cell["cell_type"] == "code":
+                    said = "".join(cell["outputs"][-1]["data"]["text/plain"])
+                    yield path.stem, cell["id"], id, said
+
+
+def test_each_stands_in_its_chapter_with_a_solution_that_is_right():
+    seen = {}
+    for page, cell, id, said in solutions():
+        chapter, number = id.split(".")
+        assert int(page[:2]) == int(chapter) and cell == f"solution-{number}", (page, cell, id)
+        assert said.startswith(f"{id}: right"), said
+        seen[id] = page
+    assert set(seen) == set(EVERY)
+    for id, page in seen.items():
+        cells = json.loads((BOOK / f"{page}.ipynb").read_text("utf-8"))["cells"]
+        (asked,) = [c for c in cells if c["id"] == f"exercise-{id.split('.')[1]}"]
+        name = EVERY[id].call.partition("(")[0]
+        code = re.search(r"```python\n(.*?)```", "".join(asked["source"]), re.S)[1]
+        assert "from pgbook.exercises import try_it" in code
+        assert re.search(rf"^def {re.escape(EVERY[id].call)}:", code, re.M), code
+        assert f'try_it("{id}", {name})' in code
+
+
+def test_each_of_the_first_twelve_chapters_has_two():
+    ids = [int(id.split(".")[0]) for id in EVERY]
+    assert {n for n in CHAPTERS if ids.count(n) < (2 if n <= 12 else 1)} == set()
+
+
+# --- what is no slip: a small exercise of its own ------------------------------------------------
+
+DOUBLE = Exercise(
+    id="0.1",
+    asks="Return x twice.",
+    call="double(x)",
+    cases=lambda: (
+        Case("one number", (np.array([3]),)),
+        Case("three numbers", (np.array([1.0, -2.0, 4.5]),)),
+        Case("numbers below 1", (np.array([0.5, 0.25, 0.75]),)),
+    ),
+    answer=lambda x: x + x,
+    slips=(Slip("squared", "it takes the square", "x + x", lambda x: x**2),),
+)
+
+
+def wrong_place(x):
+    return x[len(x)]
+
+
+def in_place(x):
+    x *= 2
+    return x
+
+
+def own_integers(x):
+    result = np.zeros(len(x), dtype=int)
+    result[:] = 2 * x
+    return result
+
+
+@pytest.mark.parametrize(
+    ("function", "slip", "says"),
+    [
+        (lambda x: -2 * x, "wrong-sign", "wrong sign"),
+        (lambda x: x, "constant-factor", "0.5 times"),
+        (lambda x: 2 * x + 3, "constant-added", "the same 3"),
+        (lambda x: 2 * x[::-1], "reversed", "reverse order"),
+        (lambda x: 2 * x.sum(), "already-summed", "added up"),
+        (own_integers, "cut-to-integers", "cut to integers"),
+        (lambda x: np.stack([x, x]), "not-summed", "sum(axis=0)"),
+        (lambda x: -(x**2), "squared + wrong-sign", "square; and then every number"),
+        (lambda x: x.reshape(7), None, "raises ValueError: cannot reshape"),
+        (lambda x: None, None, "returns None"),
+        (lambda x: abs, None, "returns a function"),
+        (lambda x: {"x": x}, None, "returns dict"),
+        (lambda x: [x, [x]], None, "no array of numbers"),
+        (lambda x: "2x", None, "expected real numbers"),
+        (lambda x: 2 * x[None], None, "right, their shape is not: expected shape (1,), got (1, 1)"),
+        (lambda x: np.zeros(7), None, "Expected shape (1,), got (7,)"),
+        (lambda x: 2 * x + np.nan, None, "NaN or infinite"),
+        (lambda x: 2 * np.abs(x), None, "wrong on: three numbers"),
+        (wrong_place, None, "return x[len(x)]"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(function, slip, says):
+    verdict = judge(DOUBLE, function)
+    assert not verdict.right and verdict.slip == slip, str(verdict)
+    assert says in str(verdict)
+
+
+def test_the_smallest_input_that_fails_is_shown():
+    verdict = judge(DOUBLE, lambda x: 2 * x * (x < 4))
+    assert "for example (three numbers): x = [1, -2, 4.5]" in str(verdict)
+    assert "expected [2, -4, 9], got [2, -4, 0]" in str(verdict)
+
+
+def test_an_argument_that_is_changed_is_told_and_does_no_harm_to_the_next_input():
+    verdict = judge(DOUBLE, in_place)
+    assert verdict.right and "it changes x in place" in str(verdict)
+
+
+def test_an_exercise_whose_own_answer_fails_judges_nothing():
+    broken = Exercise(**{**vars(DOUBLE), "answer": lambda x: x / 0.0})
+    with np.errstate(all="ignore"), pytest.raises(RuntimeError, match="finite answer"):
+        judge(broken, DOUBLE.answer)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (3.0, 'hand over mean_return itself, try_it("1.4", mean_return)'),
+        (lambda prob: prob, "Expected a function mean_return(prob, rewards), got one that takes"),
+    ],
+)
+def test_a_function_that_cannot_be_called_so_is_told(given, says):
+    verdict = try_it("1.4", given)
+    assert not verdict.right and verdict.slip == "not-called-so" and says in str(verdict)
+
+
+@pytest.mark.parametrize("id", ["1.9", "99.1", "nine", 4])
+def test_an_exercise_that_does_not_exist_is_told_with_those_that_do(id):
+    with pytest.raises(ValueError, match=r"expected one of .*1\.4.*got"):
+        try_it(id, abs)
+
+
+def test_a_verdict_reads_the_same_as_text_and_as_html():
+    verdict = judge(DOUBLE, lambda x: x**2)
+    assert repr(verdict).startswith("0.1: not yet. It takes the square.\n  instead: x + x\n")
+    page = verdict._repr_html_()
+    text = re.sub(r"<[^>]+>", " ", page)
+    for line in (verdict.head, *verdict.more):
+        assert line.strip() in text
+    assert page.count("<li>") == len(verdict.more)
