@@ -36,7 +36,7 @@ lab: .venv/.all ## open the chapters in JupyterLab, as a copy in _work/
 	@$(BIN)/jupyter lab _work
 
 test: .browser test-unit ## run every test; needs Chromium
-	@$(STAGE) browser $(TESTS) browser
+	@$(STAGE) browser env PGBOOK_SITE=$(HTML) $(TESTS) browser
 
 test-unit: .venv/.all book ## run every test that needs no browser
 	@$(STAGE) ruff sh -c '$(BIN)/ruff check . && $(BIN)/ruff format --check .'

@@ -1,10 +1,10 @@
 """The compass: a link keeps its setting, from a folder too; menus move it, words follow."""
 
 import pytest
-from harness import write_page
+from harness import settled, write_page
 from pgbook.explorables import Compass
 from registry import ROWS
-from test_explorables import readout, settled, snapshot
+from test_explorables import readout, snapshot
 
 pytestmark = pytest.mark.browser
 ROW = ROWS["compass"]

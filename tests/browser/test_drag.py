@@ -1,8 +1,8 @@
 """Marks in a figure follow the mouse and the finger, and the sliders follow the marks."""
 
 import pytest
+from harness import FRAMES
 from pgbook.explorables import Baseline, Density, Leash, LogDerivative, RewardToText, Swap
-from test_explorables import FRAMES
 
 pytestmark = pytest.mark.browser
 

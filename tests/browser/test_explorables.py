@@ -5,27 +5,12 @@ import re
 import pytest
 import traitlets
 from axe_playwright_python.sync_playwright import Axe
-from harness import settle
-from registry import ROWS
+from harness import settle, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))]
+pytestmark = pytest.mark.browser
 
 SNAPSHOT = "el => Object.fromEntries(Object.keys(el.kind.properties).map((k) => [k, el.values[k]]))"
 CONTROLS = {"slider", "radio", "checkbox", "button", "combobox", "textbox", "link"}
-FRAMES = "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
-
-
-def settled(page, row, index=0):
-    """Wait until an explorable stands still; return it."""
-    element = page.locator(row.tag).nth(index)
-    element.locator("svg").first.wait_for()
-    page.evaluate(FRAMES)
-    page.wait_for_function(
-        f"([tag, i]) => {{ const el = document.querySelectorAll(tag)[i]; return {row.settle}; }}",
-        arg=[row.tag, index],
-    )
-    page.evaluate(FRAMES)
-    return element
 
 
 def readout(element, name):
@@ -48,8 +33,8 @@ def slider_of(element, row):
     return element.locator(f'input[type=range][data-pg="{row.slider}"]')
 
 
-def test_it_opens_with_numbers_and_a_picture(show, row):
-    element = settled(show(row.make().to_html()), row)
+def test_it_opens_with_numbers_and_a_picture(standing, row):
+    _, element = standing
     assert readout(element, row.readout).strip()
     assert element.get_by_role("alert").count() == 0
     for svg in element.locator("svg").all():
@@ -58,9 +43,8 @@ def test_it_opens_with_numbers_and_a_picture(show, row):
         assert "NaN" not in svg.inner_html()
 
 
-def test_arrow_keys_move_it(show, row):
-    page = show(row.make().to_html())
-    element = settled(page, row)
+def test_arrow_keys_move_it(standing, row):
+    page, element = standing
     before, text = snapshot(element), readout(element, row.readout)
     slider_of(element, row).focus()
     for _ in range(12):
@@ -73,9 +57,8 @@ def test_arrow_keys_move_it(show, row):
 
 
 @pytest.mark.parametrize("how", ["mouse", "touch"])
-def test_a_pointer_moves_it(show, row, how):
-    page = show(row.make().to_html())
-    element = settled(page, row)
+def test_a_pointer_moves_it(standing, row, how):
+    page, element = standing
     before = snapshot(element)[row.slider]
     slider = slider_of(element, row)
     slider.scroll_into_view_if_needed()
@@ -86,9 +69,8 @@ def test_a_pointer_moves_it(show, row, how):
     assert snapshot(element)[row.slider] > before
 
 
-def test_reset_goes_back_to_how_it_opened(show, row):
-    page = show(row.make().to_html())
-    element = settled(page, row)
+def test_reset_goes_back_to_how_it_opened(standing, row):
+    page, element = standing
     before, text = snapshot(element), readout(element, row.readout)
     slider_of(element, row).focus()
     page.keyboard.press("End")
@@ -99,9 +81,8 @@ def test_reset_goes_back_to_how_it_opened(show, row):
     assert snapshot(element) == before and readout(element, row.readout) == text
 
 
-def test_nonsense_gives_a_message(show, row):
-    page = show(row.make().to_html())
-    element = settled(page, row)
+def test_nonsense_gives_a_message(standing, row):
+    page, element = standing
     properties = element.evaluate("el => el.kind.properties")
     for name, prop in settable(properties).items():
         attribute = re.sub("([A-Z])", lambda m: "-" + m[1].lower(), name)
@@ -146,9 +127,8 @@ def test_two_on_a_page_do_not_disturb_each_other(show, row):
     assert snapshot(page.locator(row.tag))[row.slider] > before[row.slider]
 
 
-def test_a_new_width_redraws_it_and_nothing_sticks_out(show, row):
-    page = show(row.make().to_html())
-    element = settled(page, row)
+def test_a_new_width_redraws_it_and_nothing_sticks_out(standing, row):
+    page, element = standing
     wide = element.locator("svg").first.bounding_box()["width"]
     page.set_viewport_size({"width": 360, "height": 800})
     settled(page, row)
@@ -157,9 +137,8 @@ def test_a_new_width_redraws_it_and_nothing_sticks_out(show, row):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_a_new_theme_redraws_it(show, row):
-    page = show(row.make().to_html())
-    element = settled(page, row)
+def test_a_new_theme_redraws_it(standing, row):
+    page, element = standing
     colour = "el => getComputedStyle(el.querySelector('svg text')).fill"
     light = element.evaluate(colour)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
@@ -167,10 +146,9 @@ def test_a_new_theme_redraws_it(show, row):
     assert element.evaluate(colour) != light and element.get_attribute("data-pg-theme") == "dark"
 
 
-def test_every_control_has_a_name_of_its_own(show, row):
+def test_every_control_has_a_name_of_its_own(standing, row):
     """As the browser tells a screen reader, which axe does not ask."""
-    page = show(row.make().to_html())
-    element = settled(page, row)
+    page, element = standing
     nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
     found = [
         (node["role"]["value"], node.get("name", {}).get("value", "").strip())
@@ -185,15 +163,16 @@ def test_every_control_has_a_name_of_its_own(show, row):
     assert len(set(sliders)) == len(sliders) and not any(re.search(r"\d$", s) for s in sliders)
 
 
-def test_a_click_on_a_sliders_label_goes_to_the_slider(show, row):
-    element = settled(show(row.make().to_html()), row)
+def test_a_click_on_a_sliders_label_goes_to_the_slider(standing, row):
+    _, element = standing
     slider_of(element, row).locator("xpath=ancestor::label/span[1]").click()
     assert slider_of(element, row).evaluate("input => input === document.activeElement")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(show, row, theme):
-    page = show(row.make().to_html(), theme)
+def test_axe_finds_nothing(standing, row, theme):
+    page, _ = standing
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
     settled(page, row)
     found = Axe().run(page, options={"preload": False})
     assert found.violations_count == 0, found.generate_report()
@@ -212,8 +191,8 @@ def test_less_motion_is_respected(browser, show, row, watch):
     )
 
 
-def test_python_and_the_browser_agree_on_what_can_be_set(show, row):
-    element = settled(show(row.make().to_html()), row)
+def test_python_and_the_browser_agree_on_what_can_be_set(standing, row):
+    _, element = standing
     widget = row.make()
     browser = settable(element.evaluate("el => el.kind.properties"))
     names = [re.sub("([A-Z])", lambda m: "_" + m[1].lower(), name) for name in browser]
@@ -231,6 +210,6 @@ def test_python_and_the_browser_agree_on_what_can_be_set(show, row):
 
 
 def test_it_shows_what_python_computes(show, row):
-    for settings, name, expected in row.values:
-        element = settled(show(row.make(**settings).to_html()), row)
-        assert readout(element, name).replace("−", "-") == expected
+    page = show("".join(row.make(**settings).to_html() for settings, _, _ in row.values))
+    for i, (_, name, expected) in enumerate(row.values):
+        assert readout(settled(page, row, i), name).replace("−", "-") == expected

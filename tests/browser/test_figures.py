@@ -53,9 +53,8 @@ def captions_below(page, name):
         assert figure["over"] <= 0 and figure["words"].startswith("Figure "), figure
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_captions_stand_below_their_pictures(watch, address, name):
-    page = watch.open(f"{address}/book/{name}.html")
+def test_captions_stand_below_their_pictures(leaf):
+    name, page = leaf
     for width in (1300, 390):
         page.set_viewport_size({"width": width, "height": 1000})
         for element in page.locator("main .pg-x").all():
@@ -73,7 +72,7 @@ def test_captions_need_no_script(browser, address):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
     page = context.new_page()
     for name in PAGES:
-        page.goto(f"{address}/book/{name}.html")
+        page.goto(f"{address}/book/{name}.html", wait_until="domcontentloaded")
         shown = page.locator("figure.pg-shown > figcaption")
         assert shown.count() == sum(cell.page == f"{name}.ipynb" for cell, _, _ in figures())
         assert all(caption.is_visible() for caption in shown.all())

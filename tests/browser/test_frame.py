@@ -1,11 +1,9 @@
 """What stands around the text: narrow screens, the focus, the search hint, paper."""
 
 import pytest
-from book_pages import pages
 
 pytestmark = pytest.mark.browser
 
-NAMES = [path.stem for path in pages()]
 OFF_SCREEN = """() => {
   const box = document.activeElement.getBoundingClientRect();
   return box.left >= innerWidth || box.right <= 0 || !box.width;
@@ -28,10 +26,8 @@ CONTRAST = """(selector) => {
 }"""
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_equations_fit_a_desk_and_pages_a_narrow_screen(watch, site, name):
-    page = watch.open((site / "book" / f"{name}.html").as_uri())
-    page.set_viewport_size({"width": 1300, "height": 700})
+def test_equations_fit_a_desk_and_pages_a_narrow_screen(leaf):
+    _, page = leaf
     assert page.evaluate(CUT) == [], "equations that scroll on a desk"
     page.set_viewport_size({"width": 320, "height": 700})
     page.wait_for_function("document.documentElement.scrollWidth === 320")  # figures follow

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ('<img src="https://example.org/a.png" alt="">', "asked for https://example.org"),
+        ('<img src="https://example.org/a.png" alt="">', "failed: https://example.org"),
         ('<img src="gone.png" alt="">', "404"),
         ("<script>nothing()</script>", "error: nothing is not defined"),
         ("<script>console.error('oh')</script>", "console error: oh"),

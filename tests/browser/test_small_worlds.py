@@ -2,8 +2,9 @@
 
 import pytest
 import small_worlds
+from harness import FRAMES
 from pgbook.explorables import Dynamics, TrajectoryTree
-from test_explorables import FRAMES, readout
+from test_explorables import readout
 
 pytestmark = pytest.mark.browser
 

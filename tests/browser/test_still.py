@@ -1,11 +1,9 @@
 """What moves under the reader's hand moves nothing else, and a page does not jump as it opens."""
 
 import pytest
-from harness import PATIENCE, settle
-from registry import ROWS
-from test_explorables import settled
+from harness import PATIENCE, settle, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))]
+pytestmark = pytest.mark.browser
 
 WIDTHS = pytest.mark.parametrize("width", [390, 1300])
 WATCH = """() => {
@@ -44,11 +42,11 @@ SWEEP = """async ([el, name]) => {
 
 
 @WIDTHS
-def test_a_drag_moves_nothing_outside_the_picture(show, row, width):
-    page = show(f"{row.make().to_html()}<p>What follows.</p>")
+def test_a_drag_moves_nothing_outside_the_picture(standing, row, width):
+    page, element = standing
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(reduced_motion="reduce")
-    element = settled(page, row)
+    settled(page, row)
     element.evaluate("el => el.querySelectorAll('details').forEach((each) => each.open = true)")
     names = element.evaluate(
         "el => [...el.querySelectorAll('input[type=range][data-pg]')]"
@@ -76,9 +74,8 @@ def test_nothing_jumps_when_it_comes_to_life(show, row, width):
     assert sum(value for value, _ in shifts) < 0.05, shifts
 
 
-def test_a_slider_selects_no_text(show, row):
-    page = show(f"{row.make().to_html()}<p>What follows.</p>")
-    element = settled(page, row)
+def test_a_slider_selects_no_text(standing, row):
+    page, element = standing
     slider = element.locator(f'input[type=range][data-pg="{row.slider}"]')
     slider.scroll_into_view_if_needed(timeout=PATIENCE)
     box = slider.bounding_box()
