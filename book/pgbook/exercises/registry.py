@@ -3,7 +3,7 @@
 import importlib
 import re
 
-CHAPTERS = range(1, 2)
+CHAPTERS = range(1, 5)
 
 
 def of_chapter(number: int) -> dict:
