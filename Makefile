@@ -17,7 +17,7 @@ export OMP_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHON
 
-.PHONY: help book serve lab test test-unit test-machines mutants notebooks bench libraries stamp clean
+.PHONY: help book serve lab class test test-unit test-machines mutants notebooks bench libraries stamp clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -31,9 +31,15 @@ serve: book ## build the book and serve it to this machine; Ctrl-C stops
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
 lab: .venv/.all ## open the chapters in JupyterLab, as a copy in _work/
-	@[ -d _work ] || { mkdir _work && cp -R book/*.ipynb book/*.md book/pgbook _work/; }
+	@[ -d _work/book ] || $(BIN)/python tools/class_folders.py student _work
 	@echo "Working in _work/; delete it to start from a fresh copy."
-	@$(BIN)/jupyter lab _work
+	@$(BIN)/jupyter lab _work/book
+
+class: .venv/.book ## write _build/class/student and solution: the chapters to hand out
+	@rm -rf _build/class
+	@$(BIN)/python tools/class_folders.py student _build/class/student
+	@$(BIN)/python tools/class_folders.py solution _build/class/solution
+	@echo "Written: $(CURDIR)/_build/class/student and solution"
 
 test: .browser test-unit ## run every test; needs Chromium
 	@$(STAGE) browser env PGBOOK_SITE=$(HTML) $(TESTS) browser
@@ -53,6 +59,7 @@ mutants: .venv/.mutants ## plant small changes in what changed since BASE, or in
 
 notebooks: .venv/.all ## execute every chapter and store the outputs
 	@$(BIN)/python tools/notebooks.py --jobs $(JOBS)
+	@$(BIN)/python tools/solutions.py
 
 bench: .venv/.all book ## measure and record; SMALL=--small only tries the scripts
 	@for file in $(filter-out %/libraries.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file $(SMALL) || exit 1; done

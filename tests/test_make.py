@@ -19,7 +19,8 @@ from book_pages import BOOK, ROOT, all_cells
 pytestmark = pytest.mark.build
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n- file: book/{}\n"
-TESTED = {"help", "book", "serve", "lab", "notebooks", "bench", "libraries", "stamp", "clean"}
+TESTED = {"help", "book", "serve", "lab", "class", "notebooks", "bench", "libraries"}
+TESTED |= {"stamp", "clean"}
 ELSEWHERE = {"test", "test-unit", "test-machines", "mutants"}  # what runs this; test_mutants.py
 
 
@@ -43,11 +44,12 @@ def test_the_package_installs_whole(project, tmp_path):
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(tmp_path)]
     done = subprocess.run([*pip, str(project)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    code = "from pgbook import curves, explorables; print(len(curves.load().settings()))"
+    code = "from pgbook import curves, exercises, explorables; "
+    code += "print(len(curves.load().settings()), exercises.hint('1.1')[:8])"
     run = [sys.executable, "-P", "-c", code]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     found = subprocess.run(run, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert found.stdout.strip() == "135", found.stderr
+    assert found.stdout.strip() == "135 **Hint f", found.stderr
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +140,8 @@ def test_the_targets_work_one_after_another(project):
     assert "done" in make(project, "notebooks")
     assert "index.html" in make(project, "book")
     assert (project / "_build" / "html" / "book" / "prerequisites.html").is_file()
+    assert "_build/class/student" in make(project, "class") and make(project, "class")
+    assert (project / "_build" / "class" / "solution" / "book" / "prerequisites.ipynb").is_file()
     assert "github" in make(project, "stamp")
     assert "enumerate" in make(project, "bench", "SMALL=--small")
     assert "A2C" in make(project, "libraries", "SMALL=--small")

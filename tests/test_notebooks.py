@@ -7,6 +7,7 @@ from collections import Counter
 
 import notebooks
 import pytest
+import solutions
 from book_pages import (
     BOOK,
     DISPLAY,
@@ -145,6 +146,12 @@ def test_a_chapter_has_its_shape(path):
         folded = re.findall(r"<details><summary>(\w+)</summary>", cell.source)
         assert folded == ["Hint", "Solution"], f"{cell}: {folded}"
     assert any("image/svg+xml" in o.get("data", {}) for c in cells for o in c.outputs)
+
+
+def test_hints_and_solutions_on_request_are_those_of_the_chapters():
+    assert solutions.DATA.read_text("utf-8") == solutions.gathered(), (
+        "book/pgbook/data/solutions.json is stale: run `python tools/solutions.py`"
+    )
 
 
 def test_every_figure_says_what_it_shows():

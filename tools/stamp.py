@@ -18,6 +18,7 @@ FILES = (
     "pyproject.toml",
     "book/index.md",
     "book/pgbook/audit/slips.py",
+    "book/pgbook/exercises/solutions.py",
     "book/pgbook/explorables/base.py",
 )
 REPOSITORY = re.compile(r"https://github\.com/[\w-]+/[\w.-]*\w")

@@ -17,6 +17,7 @@ import pgbook_head
 import pgbook_lines
 import pgbook_map
 import pgbook_orient
+import pgbook_reader
 import pgbook_search
 from docutils.nodes import SkipNode
 from pgbook_maths import typeset
@@ -169,6 +170,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", page)
     app.connect("build-finished", trim)
     pgbook_head.setup(app)
+    pgbook_reader.setup(app)
     pgbook_search.setup(app)
     pgbook_assets.setup(app)
     state = json.dumps(SHADES, sort_keys=True) + "".join(
