@@ -9,8 +9,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+import pgbook_reader
 import pytest
-from book_pages import ROOT, equations, pages
+import stamp
+from book_pages import ROOT, chapters, equations, pages
 
 pytestmark = pytest.mark.build
 
@@ -143,6 +145,20 @@ def test_every_page_says_what_it_is_and_its_card_is_there(html):
         (title,) = re.findall("<title>(.*?)</title>", head)
         parts = title.split(" &#8212; ")
         assert len(parts) == len(set(parts)) and parts[-1] == said["og:site_name"], title
+
+
+def test_the_rocket_and_the_download_give_the_readers_notebook(html):
+    """As `tools/class_folders.py` lays them on the branch `class`."""
+    for path in chapters():
+        page = html / "book" / f"{path.stem}.html"
+        given = (html / "_sources" / "book" / path.name).read_text("utf-8")
+        assert given == pgbook_reader.notebook(path), path.name
+        links = Page(page).links
+        assert f"../_sources/book/{path.name}" in links
+        ours = stamp.address().removeprefix("https://github.com/")
+        there = f"{ours}/{{}}class{{}}book/{path.name}"
+        assert "https://mybinder.org/v2/gh/" + there.format("", "?urlpath=lab/tree/") in links
+        assert "https://colab.research.google.com/github/" + there.format("blob/", "/") in links
 
 
 def small_book(folder):
