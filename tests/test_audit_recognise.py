@@ -76,11 +76,12 @@ def pairs():
     """One slip of the weights, one mean and one sign."""
     for count, change in enumerate(advantages()):
         for place, mean in enumerate(pieces.MEANS):
-            if (count + place) % 3 == 0:  # a third of all: every slip and every mean many times
+            if (count + place) % 5 == 0:  # a fifth of all: every slip and every mean many times
                 sign = -1.0 if (count + place) % 2 else 1.0
                 yield Composition(**(FIRST | change | {"mean": mean})), sign
 
 
+@pytest.mark.once
 def test_every_pair_is_named_or_among_those_that_are_the_same_function():
     count, wrong = 0, []
     for one, sign in pairs():
@@ -95,7 +96,7 @@ def test_every_pair_is_named_or_among_those_that_are_the_same_function():
             wrong.append((one.kind.key, one.centre.key, one.scale and one.scale.key, one.mean.key))
         else:
             assert len(names[0]) <= len(expected)
-    assert not wrong and count >= 1000
+    assert not wrong and count >= 600
 
 
 @pytest.mark.parametrize("term", pieces.TERMS[1:], ids=lambda piece: piece.key)
@@ -636,6 +637,7 @@ def test_the_changelog_counts_the_slips():
     assert f"{len(SLIPS)} slips by name" in text
 
 
+@pytest.mark.once
 def test_what_the_catalogue_does_not_know_gets_no_name():
     from audit_outside import losses
 
