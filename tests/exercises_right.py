@@ -205,3 +205,180 @@ def marginals():
         return torch.stack(rows)
 
     return matrices, loops, by_torch
+
+
+@answers("5.4")
+def trajectory_score():
+    def loops(policy, states, actions):
+        result = np.zeros(policy.shape)
+        for t, a in enumerate(actions):
+            s = states[t]
+            for b in range(policy.shape[1]):
+                result[s, b] += (a == b) - policy[s, b]
+        return result
+
+    def counts(policy, states, actions):
+        taken = np.zeros(policy.shape)
+        np.add.at(taken, (states[:-1], actions), 1)
+        return taken - taken.sum(axis=1, keepdims=True) * policy
+
+    def by_torch(policy, states, actions):
+        logits = torch.tensor(np.log(policy), requires_grad=True)
+        every = torch.log_softmax(logits, -1)
+        every[torch.tensor(states[:-1]), torch.tensor(actions)].sum().backward()
+        return logits.grad
+
+    return loops, counts, by_torch
+
+
+@answers("5.5")
+def exact_gradient():
+    def two_sweeps(start, transition, reward, policy):
+        here = [start]
+        for table in policy[:-1]:
+            here.append(np.einsum("s,sa,san->n", here[-1], table, transition))
+        value, result = np.zeros(len(start)), np.zeros(policy.shape)
+        for t in reversed(range(len(policy))):
+            q = reward + transition @ value
+            value = (policy[t] * q).sum(axis=1)
+            result[t] = here[t][:, None] * policy[t] * (q - value[:, None])
+        return result
+
+    def by_torch(start, transition, reward, policy):
+        theta = torch.tensor(np.log(policy), requires_grad=True)
+        value = torch.zeros(len(start), dtype=torch.float64)
+        for table in reversed(theta.softmax(-1)):
+            q = torch.tensor(reward.copy()) + torch.tensor(transition.copy()) @ value
+            value = (table * q).sum(1)
+        return torch.autograd.grad(torch.tensor(start.copy()) @ value, theta)[0]
+
+    def by_the_jacobian(start, transition, reward, policy):
+        result, here = np.zeros(policy.shape), start
+        for t, table in enumerate(policy):
+            value = np.zeros(len(start))
+            for later in policy[:t:-1]:
+                value = (later * (reward + transition @ value)).sum(axis=1)
+            q = reward + transition @ value
+            for s, p in enumerate(table):
+                result[t, s] = here[s] * (np.diag(p) - np.outer(p, p)) @ q[s]
+            here = np.einsum("s,sa,san->n", here, table, transition)
+        return result
+
+    return two_sweeps, by_torch, by_the_jacobian
+
+
+@answers("6.4")
+def gradient_estimate():
+    def by_torch(scores, mask, returns):
+        scores, mask, returns = map(torch.tensor, (scores, mask, returns))
+        return (scores * (mask * returns[:, None])[:, :, None]).sum(1).mean(0)
+
+    def only_what_runs(scores, mask, returns):
+        episode, step = np.nonzero(mask)
+        return returns[episode] @ scores[episode, step] / len(mask)
+
+    return (
+        by_torch,
+        only_what_runs,
+        lambda s, m, R: np.einsum("ntd,nt,n->d", s, m, R) / len(R),
+    )
+
+
+@answers("6.5")
+def error_bar():
+    def loops(votes):
+        mean = sum(votes) / len(votes)
+        squares = sum(((vote - mean) ** 2).sum() for vote in votes)
+        return (squares / (len(votes) - 1) / len(votes)) ** 0.5
+
+    def by_torch(votes):
+        return (torch.tensor(votes).var(0).sum() / len(votes)).sqrt()
+
+    def by_covariance(votes):
+        return np.sqrt(np.trace(np.atleast_2d(np.cov(votes.T))) / len(votes))
+
+    return loops, by_torch, by_covariance
+
+
+@answers("7.4")
+def reinforce_loss():
+    def one_line(batch):
+        returns = (batch.rewards * batch.mask).sum(1, keepdim=True)
+        return -(batch.log_prob * returns * batch.mask).sum() / len(batch.mask)
+
+    def by_episode(batch):
+        rewards, log_prob = batch.rewards * batch.mask, batch.log_prob * batch.mask
+        return -(log_prob.sum(1) * rewards.sum(1)).mean()
+
+    def loops(batch):
+        loss = 0
+        for log_prob, rewards, mask in zip(batch.log_prob, batch.rewards, batch.mask, strict=True):
+            length = int(mask.sum())
+            loss = loss - log_prob[:length].sum() * rewards[:length].sum()
+        return loss / len(batch.mask)
+
+    return one_line, by_episode, loops
+
+
+@answers("7.5")
+def running():
+    def sums(terminated, truncated):
+        done = np.logical_or(terminated, truncated).astype(int)
+        return np.cumsum(done, axis=1) - done == 0
+
+    def by_torch(terminated, truncated):
+        goes_on = 1 - (torch.tensor(terminated) | torch.tensor(truncated)).int()
+        before = torch.cat([torch.ones(len(goes_on), 1).int(), goes_on[:, :-1]], dim=1)
+        return before.cumprod(1)
+
+    def by_length(terminated, truncated):
+        done = terminated | truncated
+        steps = done.shape[1]
+        lengths = [int(row.argmax()) + 1 if row.any() else steps for row in done]
+        return [[float(t < length) for t in range(steps)] for length in lengths]
+
+    return sums, by_torch, by_length
+
+
+@answers("8.4")
+def discounted():
+    def backwards(rewards, gamma):
+        result, to_go = [], 0.0
+        for reward in rewards[::-1]:
+            to_go = reward + gamma * to_go
+            result.insert(0, to_go)
+        return result
+
+    def by_torch(rewards, gamma):
+        rewards = torch.tensor(rewards, dtype=torch.float32)
+        result = torch.zeros(len(rewards))
+        for t in range(len(rewards)):
+            powers = torch.tensor(gamma) ** torch.arange(len(rewards) - t)
+            result[t] = (powers * rewards[t:]).sum()
+        return result
+
+    def triangle(rewards, gamma):
+        t = np.arange(len(rewards))
+        return np.triu(np.float64(gamma) ** np.maximum(t - t[:, None], 0)) @ rewards
+
+    return backwards, by_torch, triangle
+
+
+@answers("8.5")
+def weights():
+    def backwards(rewards, mask, gamma):
+        psi, to_go = np.zeros_like(rewards), np.zeros(len(rewards))
+        for t in reversed(range(rewards.shape[1])):
+            to_go = (rewards[:, t] + gamma * to_go) * mask[:, t]
+            psi[:, t] = gamma**t * to_go
+        return psi
+
+    def reverse_sum(rewards, mask, gamma):
+        paid = rewards * mask * gamma ** np.arange(mask.shape[1])
+        return paid[:, ::-1].cumsum(axis=1)[:, ::-1] * mask
+
+    def by_torch(rewards, mask, gamma):
+        paid = torch.tensor(rewards * mask) * gamma ** torch.arange(mask.shape[1])
+        return paid.sum(1, keepdim=True) - paid.cumsum(1) + paid
+
+    return backwards, reverse_sum, by_torch

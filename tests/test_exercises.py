@@ -51,12 +51,46 @@ def test_slips_and_answer_are_far_apart(exercise):
         assert not all(a.same(b, far, scale) for a, b in pairs), f"{one} is {other}"
 
 
-@pytest.mark.parametrize("id", FUNCTIONS)
+@pytest.mark.parametrize("id", EVERY)
 def test_right_answers_of_different_hands_pass(id):
     assert len(RIGHT[id]) >= 3
     for function in RIGHT[id]:
         verdict = try_it(id, function)
         assert verdict.right and verdict.slip is None and not verdict.more, str(verdict)
+
+
+def one_return(batch):
+    return (batch.rewards * batch.mask).sum(1, keepdim=True)
+
+
+def token_mean(batch):
+    return -(batch.log_prob * one_return(batch) * batch.mask).sum() / batch.mask.sum()
+
+
+def uphill(batch):
+    return (batch.log_prob * one_return(batch) * batch.mask).sum() / len(batch.mask)
+
+
+def forgets_the_mask(batch):
+    return -(batch.log_prob * batch.rewards.sum(1, keepdim=True)).sum() / len(batch.mask)
+
+
+def no_scalar(batch):
+    return -(batch.log_prob * one_return(batch)).sum(1)
+
+
+@pytest.mark.parametrize(
+    ("id", "loss", "slip", "says"),
+    [
+        ("7.4", token_mean, "token-mean", "(log_prob * psi * mask).sum() / K"),
+        ("7.4", uphill, "wrong-sign", "downhill"),
+        ("7.4", forgets_the_mask, "padded-rewards + mask-forgotten", "after"),
+        ("7.4", no_scalar, None, "cannot be audited"),
+    ],
+)
+def test_the_audit_judges_a_loss(id, loss, slip, says):
+    verdict = try_it(id, loss)
+    assert not verdict.right and verdict.slip == slip and says in str(verdict), str(verdict)
 
 
 def test_no_right_answer_is_left_over():

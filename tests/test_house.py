@@ -243,6 +243,22 @@ def test_no_test_waits_for_a_deadline():
     assert not found
 
 
+# They open JupyterLab, or a page around one explorable: neither has a policy.
+ON_PAGES_OF_THEIR_OWN = ("test_jupyterlab.py", "test_trainer_in_page.py", "test_explorables.py")
+EXPRESSION = re.compile(r"""wait_for_function\(\s*(f?["'])(?!.*=>)""")
+
+
+def test_no_test_waits_for_an_expression():
+    """The pages' policy refuses what would be evaluated anew at each try: a function is not."""
+    found = [
+        f"{path.name}: {match[0]}"
+        for path in sorted((ROOT / "tests" / "browser").glob("*.py"))
+        if path.name not in ON_PAGES_OF_THEIR_OWN
+        for match in EXPRESSION.finditer(path.read_text("utf-8"))
+    ]
+    assert not found
+
+
 def tracked():
     names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout
     return [path for name in names.split("\n") if name and (path := ROOT / name).is_file()]

@@ -59,6 +59,7 @@
   watch(".cell_input pre", "code, scrolls sideways");
   watch(".pst-scrollable-table-container", "table, scrolls sideways");
   legends();
+  document.querySelectorAll("[data-print]").forEach((b) => b.addEventListener("click", () => print()));
   // Paper is light, whatever the screen is.
   let onScreen = "";
   addEventListener("beforeprint", () => {

@@ -159,7 +159,7 @@ def test_after_copying_the_focus_stays_on_the_button(watch, address):
     copy = page.locator("#code-one-knob .copybtn")
     copy.focus()
     copy.press("Enter")
-    page.wait_for_function("document.querySelector('#code-one-knob .copybtn.success')")
+    page.wait_for_function("() => document.querySelector('#code-one-knob .copybtn.success')")
     assert copy.evaluate("button => document.activeElement === button")
 
 

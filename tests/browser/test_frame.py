@@ -30,7 +30,7 @@ def test_equations_fit_a_desk_and_pages_a_narrow_screen(leaf):
     _, page = leaf
     assert page.evaluate(CUT) == [], "equations that scroll on a desk"
     page.set_viewport_size({"width": 320, "height": 700})
-    page.wait_for_function("document.documentElement.scrollWidth === 320")  # figures follow
+    page.wait_for_function("() => document.documentElement.scrollWidth === 320")  # figures follow
 
 
 @pytest.mark.parametrize("name", ["notation"])

@@ -52,8 +52,8 @@ def test_the_landing_pages_trainer_reaches_the_threshold(watch, address):
     trainer = page.locator("pg-trainer")
     trainer.get_by_text("More settings").click()
     trainer.get_by_label("its trained policy").check()
-    page.wait_for_function("document.querySelector('pg-trainer').ensemble?.done")
-    page.wait_for_function("document.querySelector('pg-trainer').run.done")
+    page.wait_for_function("() => document.querySelector('pg-trainer').ensemble?.done")
+    page.wait_for_function("() => document.querySelector('pg-trainer').run.done")
     settle(page)
     assert page.evaluate("document.querySelector('pg-trainer').run.learner.mean100") >= 475
     assert trainer.locator('[data-pg-value="solved"]').inner_text() == "12 of 12 seeds"

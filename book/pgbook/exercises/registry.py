@@ -3,7 +3,7 @@
 import importlib
 import re
 
-CHAPTERS = range(1, 5)
+CHAPTERS = range(1, 9)
 
 
 def of_chapter(number: int) -> dict:
