@@ -10,7 +10,11 @@ import pytest
 import write_vectors
 from js_tools import ROOT
 
-BUNDLES = ("book/pgbook/explorables/static/explorables.js", "book/static/explorables.js")
+BUNDLES = (
+    "book/pgbook/explorables/static/explorables.js",
+    "book/static/explorables.js",
+    "book/static/questions.js",
+)
 
 
 @pytest.fixture(scope="module")

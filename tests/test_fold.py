@@ -48,7 +48,7 @@ CELLS = [
     code("rows", "rows", "first\nsecond"),
     code("long", "x" * 89, "y" * 161),
     code("assert-last", "assert " + "x" * 81),
-    text("exercise-1", "Exercise."),
+    text("a-question", "Exercise."),
     code("solution-1", "1 + 1", "2", tags=["hide-cell"]),
 ]
 

@@ -1,6 +1,7 @@
 /**
  * Bundle the explorables, twice from one source: an ES module for anywidget (`_esm`) and a classic
- * script for the built pages, which works from disk too. Run: npm run build [-- folder]
+ * script for the built pages, which works from disk too; and the script of the questions, for the
+ * built pages only. Run: npm run build [-- folder]
  */
 
 import { build } from "esbuild";
@@ -33,4 +34,11 @@ await build({
   ...common,
   format: "iife",
   outfile: path.join(target, "book/static/explorables.js"),
+});
+await build({
+  ...common,
+  banner: {},
+  entryPoints: ["book/pgbook/exercises/js/page.js"],
+  format: "iife",
+  outfile: path.join(target, "book/static/questions.js"),
 });

@@ -7,6 +7,7 @@ built book knows (targets, margin notes, themed figures) is added here.
 import json
 import re
 
+import pgbook_ask
 import pgbook_orient
 import pgbook_svg
 
@@ -48,6 +49,7 @@ def markdown(cell: dict, number_of: dict[str, str]) -> str:
     tags = cell["metadata"].get("tags", [])
     for kind in DIRECTIVES.intersection(tags):
         text = directive(kind, text)
+    text = pgbook_ask.dressed(name, text)
     if LABELLED.fullmatch(name):
         text = f"({name})=\n\n{text}"
     if "long-proof" in tags:

@@ -11,6 +11,7 @@ import shutil
 from html import escape
 from pathlib import Path
 
+import pgbook_ask
 import pgbook_assets
 import pgbook_cells
 import pgbook_head
@@ -170,6 +171,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-get-outdated", pgbook_map.outdated)
     app.connect("html-page-context", page)
     app.connect("build-finished", trim)
+    pgbook_ask.setup(app)
     pgbook_head.setup(app)
     pgbook_reader.setup(app)
     pgbook_search.setup(app)

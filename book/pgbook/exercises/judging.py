@@ -1,9 +1,11 @@
 """`try_it`: run what the reader wrote on unseen inputs, and say what came of it."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
 
+from pgbook.exercises import questions
 from pgbook.exercises.attempt import Outcome, attempt, wrong_call
 from pgbook.exercises.exercise import Exercise
 from pgbook.exercises.losses import LossExercise, judge_loss
@@ -13,12 +15,13 @@ from pgbook.exercises.show import shown
 from pgbook.exercises.verdict import Verdict
 
 
-def try_it(id: str, given: Callable) -> Verdict:
+def try_it(id: str, given: Callable | str | float) -> Verdict:
     """Say whether an answer to an exercise is right and, if not, what it does instead.
 
     Args:
-        id: of the exercise, "8.4".
-        given: the function that the exercise asks for.
+        id: of the exercise, "8.4", or of a question, "8.a".
+        given: the function that the exercise asks for; the number, the formula or the place of the
+            choice that answers the question.
 
     Returns:
         A `Verdict`: its text is the answer.
@@ -26,6 +29,8 @@ def try_it(id: str, given: Callable) -> Verdict:
     Raises:
         ValueError: there is no such exercise; the message names those that there are.
     """
+    if re.fullmatch(r"\w+\.[a-z]", str(id)):
+        return questions.judge(id, given)
     exercise = find(id)
     if fault := wrong_call(exercise, given):
         return Verdict(id, False, f"{fault}.", "not-called-so")
