@@ -81,7 +81,7 @@ def make_envs(env_id: str, episodes: int, **kwargs: object) -> VectorEnv:
 
     Observations that are no rows of numbers become rows by Gymnasium's own flattening: a choice is
     one-hot, an array is written out in one row, the parts of a Dict or a Tuple stand side by side
-    in the order of the space, which for a Dict is that of its sorted keys.
+    in the order of the space; a Dict that was made of a plain dict has sorted its keys.
     `gymnasium.spaces.unflatten` takes a row apart again. What cannot be flattened stays as it is.
 
     Args:
