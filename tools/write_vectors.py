@@ -26,6 +26,7 @@ import dial_world  # noqa: E402
 import group_world  # noqa: E402
 import gru_world  # noqa: E402
 import leash_world  # noqa: E402
+import old_world  # noqa: E402
 import small_worlds  # noqa: E402
 from pgbook import mdp as exact  # noqa: E402
 from pgbook.mlp import CategoricalMLP  # noqa: E402
@@ -340,6 +341,7 @@ VECTORS = {
     "groups": group_world.group_vectors,
     "gru": gru_world.gru_vectors,
     "leash": leash_world.leash_vectors,
+    "old-data": old_world.old_vectors,
     "mdp": mdp_vectors,
     "families": family_vectors,
     "swap": swap_vectors,
