@@ -12,6 +12,7 @@ import families
 import group_world
 import leash_world
 import numpy as np
+import old_world
 import random_world
 import small_worlds
 from pgbook import curves, explorables
@@ -261,6 +262,20 @@ ROWS = {
             ],
             ({"beta": 0.5, "use": "loss"}, "k2", "0.000"),
             ({"beta": 0.5, "use": "reward"}, "k1", "0.000"),
+        ],
+    ),
+    "old-data": Row(
+        explorables.OldData,
+        slider="far",
+        readout="angle",
+        values=[
+            (settings, name, text)
+            for settings in (
+                {"far": 4.0, "rule": "ppo", "epsilon": 0.2},
+                {"far": 16.0, "rule": "truncated", "epsilon": 0.2},
+                {"far": 64.0, "rule": "gspo", "epsilon": 1.0},
+            )
+            for name, text in old_world.numbers(**settings).items()
         ],
     ),
     "trainer": Row(

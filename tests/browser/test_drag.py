@@ -2,7 +2,7 @@
 
 import pytest
 from harness import FRAMES
-from pgbook.explorables import Baseline, Density, Leash, LogDerivative, RewardToText, Swap
+from pgbook.explorables import Baseline, Density, Leash, LogDerivative, OldData, RewardToText, Swap
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +23,7 @@ CASES = {
     "drawn action": (Density(action=0.0), "grip", (60, 0), "action", (0.3, 2)),
     "start": (Leash(logit_b=0.0), "grip", (0, -60), "logitB", (0.5, 3)),
     "update": (RewardToText(answers=2, at=200), "grip", (-60, 0), "at", (100, 190)),
+    "distance": (OldData(far=4.0), "grip", (60, 0), "far", (5, 32)),
     "edge": (Swap(theta=2.0, moving=True), "grip-theta", (-60, 0), "theta", (0.5, 1.95)),
 }
 
@@ -60,7 +61,7 @@ def test_a_mark_can_be_dragged(show, case, how):
     value = element.evaluate("(el, name) => el.values[name]", name)
     assert low <= value <= high
     assert page.evaluate("scrollY") == scrolled
-    if name != "h":  # on a logarithmic slider the input counts hundredths of the way
+    if name not in ("h", "far"):  # on a logarithmic slider the input counts hundredths of the way
         slider = element.locator(f'input[type=range][data-pg="{name}"]')
         assert float(slider.input_value()) == pytest.approx(value)
     moved = grip.bounding_box()

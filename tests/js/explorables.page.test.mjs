@@ -50,6 +50,8 @@ const ALL = {
   "pg-log-derivative": [{}, { family: "coin", coin: 0.6 }, { family: "die", "without-p": true },
     { family: "wait", wait: 2 }, { family: "sigma", sigma: 1.1, "without-p": true }],
   "pg-objective": [{}, { theta: 2, episodes: 30, seed: 4 }],
+  "pg-old-data": [{}, { rule: "gspo", epsilon: 0.0003, far: 1 },
+    { rule: "truncated", prompt: "ba.", far: 40 }, { rule: "cispo", far: 64 }],
   "pg-swap": [{}, { moving: true, theta: 1, h: 0.05 }, { theta: 0.7, h: 0.5 }],
   "pg-tree": [{}, { trajectory: 31, theta: 2, "post-indices": true }, { trajectory: 2, theta: -1 }],
 };

@@ -14,6 +14,7 @@ from pgbook.explorables.ladder import Ladder
 from pgbook.explorables.leash import Leash
 from pgbook.explorables.log_derivative import LogDerivative
 from pgbook.explorables.objective import Objective
+from pgbook.explorables.old_data import OldData
 from pgbook.explorables.reward_text import RewardToText
 from pgbook.explorables.swap import Swap
 from pgbook.explorables.trainer import TrainerLab
@@ -34,6 +35,7 @@ __all__ = [
     "Leash",
     "LogDerivative",
     "Objective",
+    "OldData",
     "RewardToText",
     "Swap",
     "TrainerLab",

@@ -14,6 +14,7 @@ import { Ladder } from "./elements/ladder.js";
 import { Leash } from "./elements/leash.js";
 import { LogDerivative } from "./elements/log-derivative.js";
 import { Objective } from "./elements/objective.js";
+import { OldData } from "./elements/old-data.js";
 import { RewardToText } from "./elements/reward-text.js";
 import { Swap } from "./elements/swap.js";
 import { Trainer } from "./elements/trainer.js";
@@ -23,7 +24,7 @@ import { render } from "./ui/widget.js";
 
 [
   Baseline, BiasVariance, Causality, Clip, Compass, Density, Dynamics, Estimator, Group, Lab,
-  Ladder, Leash, LogDerivative, Objective, RewardToText, Swap, Trainer, TrajectoryTree,
+  Ladder, Leash, LogDerivative, Objective, OldData, RewardToText, Swap, Trainer, TrajectoryTree,
 ].forEach(define);
 
 export default { render };
