@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pgbook_map
+import pgbook_reader
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 BOOK = Path(__file__).parent.parent
 ANSWERS = BOOK / "pgbook" / "exercises" / "questions.json"
-LETTERS = {"lab": "L", "update_rules": "U", "when_it_holds": "H"}  # pages without a number
 ITEM = re.compile(r"(?:exercise|question)-(\d+|[a-z])")
 IN_A_NOTEBOOK = "In a notebook: "  # begins the last line of a question, which the page leaves out
 PLACE = '<div id="pg-progress"></div>'  # where a page wants the table of what was done
@@ -41,18 +41,20 @@ class Item(NamedTuple):
         )
 
 
+@cache
+def cells(page: str) -> list[dict]:
+    """The cells of a page of the book."""
+    return json.loads((BOOK / f"{page}.ipynb").read_text("utf-8"))["cells"]
+
+
 def number(page: str) -> str:
     """What the ids of a page's exercises begin with: its number, or its letter."""
-    if page not in LETTERS and not re.match(r"\d\d_", page):
-        raise ValueError(f"{page}: expected a page with a number, or one of {', '.join(LETTERS)}")
-    return LETTERS.get(page) or str(int(page[:2]))
+    return pgbook_reader.prefix(cells(page))
 
 
-@cache
 def items(page: str) -> list[Item]:
     """The questions and exercises of a page, in its order."""
-    cells = json.loads((BOOK / f"{page}.ipynb").read_text("utf-8"))["cells"]
-    found = [ITEM.fullmatch(cell["id"]) for cell in cells]
+    found = [ITEM.fullmatch(cell["id"]) for cell in cells(page)]
     return [Item(f"{number(page)}.{match[1]}", match[0]) for match in found if match]
 
 
@@ -207,7 +209,7 @@ def page(app: Sphinx, _name: str, _template: str, context: dict, _doctree) -> No
 
 def setup(app: Sphinx) -> None:
     """Register what this module does."""
-    app.connect("env-before-read-docs", lambda *_: items.cache_clear())
+    app.connect("env-before-read-docs", lambda *_: cells.cache_clear())
     app.add_directive("tally", Tally)
     app.add_directive("tick", Tick)
     app.add_directive("question", Question)
