@@ -382,3 +382,184 @@ def weights():
         return paid.sum(1, keepdim=True) - paid.cumsum(1) + paid
 
     return backwards, reverse_sum, by_torch
+
+
+@answers("9.5")
+def leave_one_out():
+    def rescaled(returns):
+        return (returns - returns.mean()) * len(returns) / (len(returns) - 1)
+
+    def by_torch(returns):
+        returns = torch.tensor(returns, dtype=torch.float64)
+        others = (returns.sum() - returns) / (len(returns) - 1)
+        return returns - others
+
+    def by_deleting(returns):
+        return [R - np.delete(returns, i).mean() for i, R in enumerate(returns)]
+
+    return rescaled, by_torch, by_deleting
+
+
+@answers("9.6")
+def best_baseline():
+    def closed_form(prob, scores, returns):
+        weight = prob * (scores**2).sum(axis=1)
+        return (weight * returns).sum() / weight.sum()
+
+    def by_torch(prob, scores, returns):
+        prob, scores, returns = map(torch.tensor, (prob, scores, returns))
+        weight = prob * scores.square().sum(1)
+        return weight @ returns / weight.sum()
+
+    def least_squares(prob, scores, returns):
+        root = np.sqrt(prob)[:, None] * scores
+        best, *_ = np.linalg.lstsq(root.reshape(-1, 1), (root * returns[:, None]).ravel())
+        return best[0]
+
+    return closed_form, by_torch, least_squares
+
+
+@answers("10.4")
+def gae():
+    def backwards(rewards, values, ended, gamma, lam):
+        result, carry = np.zeros(len(rewards)), 0.0
+        for t in reversed(range(len(rewards))):
+            delta = rewards[t] + gamma * values[t + 1] * (1 - ended[t]) - values[t]
+            carry = delta + gamma * lam * (1 - ended[t]) * carry
+            result[t] = carry
+        return result
+
+    def by_torch(rewards, values, ended, gamma, lam):
+        rewards, values, ended = map(torch.tensor, (rewards, values, ended))
+        delta = rewards + gamma * values[1:] * (1 - ended) - values[:-1]
+        result = [torch.zeros(())]
+        for t in range(len(rewards) - 1, -1, -1):
+            result.append(delta[t] + gamma * lam * (1 - ended[t]) * result[-1])
+        return torch.stack(result[:0:-1])
+
+    def episode_by_episode(rewards, values, ended, gamma, lam):
+        pieces, first = [], 0
+        for last in [*np.flatnonzero(ended), len(rewards) - 1]:
+            if last < first:
+                continue
+            after = values[first + 1 : last + 2].copy()
+            after[-1] *= 1 - ended[last]
+            delta = rewards[first : last + 1] + gamma * after - values[first : last + 1]
+            t = np.arange(len(delta))
+            power = np.triu((gamma * lam) ** np.maximum(t - t[:, None], 0.0))
+            pieces.append(power @ delta)
+            first = last + 1
+        return np.concatenate(pieces)
+
+    return backwards, by_torch, episode_by_episode
+
+
+@answers("10.5")
+def targets():
+    def by_slices(rewards, values, n, gamma):
+        result = np.zeros(len(rewards))
+        for t in range(len(rewards)):
+            paid = rewards[t : t + n]
+            discounts = gamma ** np.arange(len(paid))
+            result[t] = discounts @ paid + gamma ** len(paid) * values[t + len(paid)]
+        return result
+
+    def one_step_again_and_again(rewards, values, n, gamma):
+        target = np.array(values)
+        for _ in range(n):
+            target[:-1] = rewards + gamma * target[1:]
+        return target[:-1]
+
+    def recursive(rewards, values, n, gamma):
+        def ahead(t, left):
+            if left == 0 or t == len(rewards):
+                return values[t]
+            return rewards[t] + gamma * ahead(t + 1, left - 1)
+
+        return [ahead(t, n) for t in range(len(rewards))]
+
+    return by_slices, one_step_again_and_again, recursive
+
+
+@answers("11.5")
+def log_density():
+    def closed_form(a, mean, log_std):
+        z = (a - mean) / np.exp(log_std)
+        return (-0.5 * z**2 - log_std - 0.5 * np.log(2 * np.pi)).sum(axis=1)
+
+    def by_torch(a, mean, log_std):
+        normal = torch.distributions.Normal(torch.tensor(mean), torch.tensor(log_std).exp())
+        return normal.log_prob(torch.tensor(a)).sum(-1)
+
+    def of_a_matrix(a, mean, log_std):
+        covariance = np.diag(np.exp(2 * log_std))
+        apart, inverse = a - mean, np.linalg.inv(covariance)
+        _, log_det = np.linalg.slogdet(2 * np.pi * covariance)
+        return [-0.5 * (x @ inverse @ x + log_det) for x in apart]
+
+    return closed_form, by_torch, of_a_matrix
+
+
+@answers("11.6")
+def squashed_log_density():
+    def closed_form(u, mean, log_std):
+        z = (np.arctanh(u) - mean) / np.exp(log_std)
+        bell = -0.5 * z**2 - log_std - 0.5 * np.log(2 * np.pi)
+        return (bell - np.log(1 - u**2)).sum(axis=1)
+
+    def by_torch(u, mean, log_std):
+        bell = torch.distributions.Normal(torch.tensor(mean), torch.tensor(log_std).exp())
+        squash = torch.distributions.transforms.TanhTransform()
+        both = torch.distributions.TransformedDistribution(bell, squash)
+        return both.log_prob(torch.tensor(u)).sum(-1)
+
+    def with_the_stable_jacobian(u, mean, log_std):
+        total = np.zeros(len(u))
+        for row, (mine, centre) in enumerate(zip(u, mean, strict=True)):
+            for x, m, s in zip(mine, centre, log_std, strict=True):
+                a = 0.5 * np.log((1 + x) / (1 - x))
+                total[row] += -0.5 * ((a - m) / np.exp(s)) ** 2 - s - 0.5 * np.log(2 * np.pi)
+                total[row] -= 2 * (np.log(2) - a - np.logaddexp(0, -2 * a))
+        return total
+
+    return closed_form, by_torch, with_the_stable_jacobian
+
+
+@answers("12.5")
+def clipped():
+    def by_numpy(log_prob, old_log_prob, psi, eps):
+        ratio = np.exp(log_prob - old_log_prob)
+        return np.minimum(ratio * psi, np.clip(ratio, 1 - eps, 1 + eps) * psi)
+
+    def by_torch(log_prob, old_log_prob, psi, eps):
+        log_prob, old_log_prob, psi = map(torch.tensor, (log_prob, old_log_prob, psi))
+        ratio = (log_prob - old_log_prob).exp()
+        return torch.min(ratio * psi, ratio.clamp(1 - eps, 1 + eps) * psi)
+
+    def one_bound(log_prob, old_log_prob, psi, eps):
+        bound = np.where(psi > 0, (1 + eps) * psi, (1 - eps) * psi)
+        return np.minimum(np.exp(log_prob - old_log_prob) * psi, bound)
+
+    return by_numpy, by_torch, one_bound
+
+
+@answers("12.6")
+def slope():
+    def by_signs(ratio, psi, eps):
+        gone_too_far = np.sign(psi) * (ratio - 1) > eps
+        return np.where(gone_too_far, 0, ratio * psi)
+
+    def by_torch(ratio, psi, eps):
+        log_prob = torch.tensor(np.log(ratio), requires_grad=True)
+        w, psi = log_prob.exp(), torch.tensor(psi)
+        torch.min(w * psi, w.clamp(1 - eps, 1 + eps) * psi).sum().backward()
+        return log_prob.grad
+
+    def by_cases(ratio, psi, eps):
+        result = []
+        for w, weight in zip(ratio, psi, strict=True):
+            stopped = w > 1 + eps if weight > 0 else w < 1 - eps
+            result.append(0.0 if stopped else w * weight)
+        return result
+
+    return by_signs, by_torch, by_cases

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
 from pgbook.exercises import questions
 from pgbook.exercises.attempt import Outcome, attempt, wrong_call
-from pgbook.exercises.exercise import Exercise
+from pgbook.exercises.exercise import Case, Exercise
 from pgbook.exercises.losses import LossExercise, judge_loss
 from pgbook.exercises.recognise import recognise, scale_of
 from pgbook.exercises.registry import find
@@ -45,8 +46,7 @@ def judge(exercise: Exercise, function: Callable) -> Verdict:
     Raises:
         RuntimeError: the exercise's own answer fails, so it can judge nothing.
     """
-    cases = exercise.cases()
-    expected = [_right(exercise, case) for case in cases]
+    cases, expected = expectation(exercise)
     outcomes = [attempt(exercise, function, case) for case in cases]
     scale = scale_of(expected)
     agrees = [
@@ -59,7 +59,7 @@ def judge(exercise: Exercise, function: Callable) -> Verdict:
         (n for n, agreed in enumerate(agrees) if not agreed), key=lambda n: _size(cases[n])
     )
     example = _example(exercise, cases[smallest], expected[smallest], outcomes[smallest])
-    if found := recognise(exercise, cases, expected, outcomes):
+    if found := recognise(exercise, expected, outcomes):
         name, says, instead = found
         more = (f"instead: {instead}", *example)
         return Verdict(exercise.id, False, f"{_sentence(says)}.", name, more)
@@ -68,11 +68,21 @@ def judge(exercise: Exercise, function: Callable) -> Verdict:
     return Verdict(exercise.id, False, _sentence(says), None, more)
 
 
-def _right(exercise, case):
-    value = np.asarray(exercise.answer(*case.given), dtype=np.float64)
-    if not np.isfinite(value).all():
-        raise RuntimeError(f"{exercise.id}: expected a finite answer on {case.why!r}, got {value}")
-    return Outcome(value)
+@cache
+def expectation(exercise: Exercise) -> tuple[tuple[Case, ...], tuple[Outcome, ...]]:
+    """Return the cases of an exercise, and what is expected on each.
+
+    Raises:
+        RuntimeError: the exercise's own answer is not finite, so it can judge nothing.
+    """
+    cases, expected = tuple(exercise.cases()), []
+    for case in cases:
+        value = np.asarray(exercise.answer(*case.given), dtype=np.float64)
+        if not np.isfinite(value).all():
+            said = f"{exercise.id}: expected a finite answer on {case.why!r}, got {value}"
+            raise RuntimeError(said)
+        expected.append(Outcome(value))
+    return cases, tuple(expected)
 
 
 def _sentence(words):

@@ -1,25 +1,25 @@
 """Which mistake gives these numbers: the exercise's own slips first, then shapes of mistakes."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 
 from pgbook.exercises.attempt import Outcome, attempt, close
-from pgbook.exercises.exercise import Case, Exercise
+from pgbook.exercises.exercise import Exercise, Slip
 
 Found = tuple[str, str, str]  # name, what it does, what mends it
 
 
 def recognise(
-    exercise: Exercise, cases: Sequence[Case], expected: list, outcomes: list[Outcome]
+    exercise: Exercise, expected: Sequence[Outcome], outcomes: Sequence[Outcome]
 ) -> Found | None:
     """Return name, words and mend of the slip that does what the reader's function does.
 
     Args:
         exercise: with its slips.
-        cases: what the function was run on.
-        expected: the right outcome of each.
-        outcomes: those of the reader.
+        expected: the right outcome of each case.
+        outcomes: those of the reader's function.
     """
     scale = scale_of(expected)
 
@@ -27,9 +27,7 @@ def recognise(
         pairs = zip(outcomes, others, strict=True)
         return all(one.same(other, exercise.tolerance, scale) for one, other in pairs)
 
-    known = [
-        ([attempt(exercise, slip.does, case) for case in cases], slip) for slip in exercise.slips
-    ]
+    known = what_slips_do(exercise)
     for theirs, slip in known:
         if same(theirs):
             return slip.name, slip.says, slip.instead
@@ -43,12 +41,23 @@ def recognise(
     return None
 
 
-def scale_of(expected: list[Outcome]) -> float:
+@cache
+def what_slips_do(exercise: Exercise) -> list[tuple[list[Outcome], Slip]]:
+    """Return the outcomes of each slip of an exercise on its cases."""
+    cases = exercise.cases()
+    return [
+        ([attempt(exercise, slip.does, case) for case in cases], slip) for slip in exercise.slips
+    ]
+
+
+def scale_of(expected: Sequence[Outcome]) -> float:
     """The largest number that is expected, in size."""
     return max([float(np.abs(right.value).max(initial=0.0)) for right in expected]) or 1.0
 
 
-def shape_of_mistake(right: list[Outcome], given: list[Outcome], same: Callable) -> Found | None:
+def shape_of_mistake(
+    right: Sequence[Outcome], given: Sequence[Outcome], same: Callable
+) -> Found | None:
     """Return the mistake that turns right numbers into these, if it is one of a few."""
     if any(one.value is None for one in (*right, *given)):
         return None

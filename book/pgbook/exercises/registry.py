@@ -3,7 +3,7 @@
 import importlib
 import re
 
-CHAPTERS = range(1, 9)
+CHAPTERS = range(1, 13)
 
 
 def of_chapter(number: int) -> dict:
