@@ -17,6 +17,7 @@ FILES = (
     "CITATION.cff",
     "pyproject.toml",
     "book/index.md",
+    "book/teacher.md",
     "book/pgbook/audit/slips.py",
     "book/pgbook/exercises/solutions.py",
     "book/pgbook/explorables/base.py",

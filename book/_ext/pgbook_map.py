@@ -16,7 +16,7 @@ BOOK = Path(__file__).parent.parent
 TAG = re.compile(r"\\tag\{([^}]*)\}")
 PART = re.compile(r"(?:claim-|proof-)?(eq-[a-z-]*[a-z])(?:-\d+)?")
 LINKED = re.compile(r"\]\([^)\s]*#(?:proof-)?(eq-[a-z-]*[a-z])\)")
-WAY = "book/way"  # the page that is written from all chapters
+WRITTEN = {"book/way", "book/teacher"}  # the pages that are written from all chapters
 PLACE = '<div id="pg-map"></div>'  # where a page wants the map
 WIDE, STEP, ROW = 720, 41, 62  # of the drawing, between neighbours, between chapters
 BOX = (36, 22)
@@ -189,5 +189,5 @@ def page(body: str) -> str:
 
 
 def outdated(_app, env, added: set, changed: set, removed: set) -> list[str]:
-    """What must be read anew when a chapter has changed: the page that is written from them all."""
-    return [WAY] if added | changed | removed and WAY in env.found_docs else []
+    """What must be read anew when a chapter has changed: the pages written from all of them."""
+    return sorted(WRITTEN & set(env.found_docs)) if added | changed | removed else []

@@ -21,6 +21,7 @@ import pgbook_orient
 import pgbook_policy
 import pgbook_reader
 import pgbook_search
+import pgbook_teach
 from docutils.nodes import SkipNode
 from pgbook_maths import typeset
 from pgbook_svg import PALETTE, SHADES
@@ -57,7 +58,7 @@ def read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     if app.env.doc2path(docname).endswith(".ipynb"):
         source[0] = pgbook_cells.notebook(source[0])
     else:
-        source[0] = pgbook_cells.links(pgbook_orient.listed(source[0]))
+        source[0] = pgbook_cells.links(pgbook_orient.listed(pgbook_teach.page(source[0])))
 
 
 def inline_maths(writer, node) -> None:
@@ -131,6 +132,8 @@ def page(app: Sphinx, pagename: str, _template: str, context: dict, _doctree) ->
         app.add_js_file("lines.js", loading_method="defer")
     if re.search(r"<pg-[a-z]", body):
         app.add_js_file("explorables.js", loading_method="defer")
+    if "pg-lines" in body or "pg-shown" in body:
+        app.add_js_file("slide.js", loading_method="defer")
 
 
 def trim(app: Sphinx, error: Exception | None) -> None:
