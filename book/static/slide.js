@@ -1,6 +1,6 @@
 // @ts-check
 /* One figure or derivation alone on the screen, for a lecture: page.html?slide#its-id. Its keys work
-   as on the page; Escape, or the link at its end, leads back to it. Without a script the address
+   as on the page; Escape, or the button at its end, leads back to it. Without a script the address
    leads there as any other. */
 (() => {
   "use strict";
@@ -18,16 +18,19 @@
     );
   };
 
+  const leave = () => location.assign(location.pathname + location.hash);
+
   const show = () => {
     const slide = named(decodeURIComponent(location.hash.slice(1)));
     document.querySelectorAll(".pg-slide").forEach((old) => old.classList.remove("pg-slide"));
     document.querySelectorAll(".pg-slide-end").forEach((old) => old.remove());
     root.classList.toggle("pg-slides", !!slide);
     if (!slide) return;
-    const end = document.createElement("a");
+    const end = document.createElement("button");
     end.className = "pg-slide-end";
-    end.href = location.pathname + location.hash;
+    end.type = "button";
     end.textContent = "Back to the page";
+    end.addEventListener("click", leave);
     slide.append(end);
     slide.classList.add("pg-slide");
     const range = /** @type {HTMLElement | null} */ (slide.querySelector("input[type=range]"));
@@ -36,8 +39,7 @@
 
   addEventListener("hashchange", show);
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && root.classList.contains("pg-slides"))
-      location.href = location.pathname + location.hash;
+    if (event.key === "Escape" && root.classList.contains("pg-slides")) leave();
   });
   addEventListener("load", show);
 })();
