@@ -17,7 +17,7 @@ export OMP_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHON
 
-.PHONY: help book serve lab class test test-unit test-machines mutants notebooks bench libraries stamp clean
+.PHONY: help book serve lab class test test-unit test-machines test-colab mutants notebooks bench libraries stamp clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ test-unit: .venv/.all book ## run every test that needs no browser
 test-machines: .venv/.all ## unit tests and chapters as on other processors; ONLY=name for one
 	@$(BIN)/python tools/machines.py $(ONLY:%=--only %) \
 		sh -c '$(TESTS) "not build and not browser and not once" && $(CHAPTERS)'
+
+test-colab: .venv/.all ## every chapter alone, beside Colab's packages; ONLY=05_... for one
+	@$(BIN)/python tools/colab.py $(ONLY)
 
 mutants: .venv/.mutants ## plant small changes in what changed since BASE, or in FOLDER; see docs
 	@$(BIN)/python tools/mutants.py $(FOLDER:%=--folder %) $(BASE:%=--base %) $(OPTIONS)

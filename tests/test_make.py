@@ -21,7 +21,8 @@ pytestmark = pytest.mark.build
 TOC = "format: jb-book\nroot: book/index\nchapters:\n- file: book/{}\n"
 TESTED = {"help", "book", "serve", "lab", "class", "notebooks", "bench", "libraries"}
 TESTED |= {"stamp", "clean"}
-ELSEWHERE = {"test", "test-unit", "test-machines", "mutants"}  # what runs this; test_mutants.py
+ELSEWHERE = {"test", "test-unit", "test-machines"}  # what runs this
+ELSEWHERE |= {"mutants", "test-colab"}  # test_mutants.py, test_colab.py
 
 
 def commands(text):
