@@ -90,7 +90,7 @@ def test_a_question_is_whole(id):
     said = [question["why"], *(says for _, says in question["wrong"])]
     said += [question["hint"]] if "hint" in question else []
     for sentence in said:
-        assert re.fullmatch(r"[A-Zθγλεπ∇Ψ].{15,260}[.?]", sentence), sentence
+        assert re.fullmatch(r"[A-Zα-ω∇Ψ].{15,260}[.?]", sentence), sentence
         assert not re.search(r"[$\\]", sentence), "plain text, for a page and a notebook"
     assert len(set(said)) == len(said)
     places = [int(place) for place in CHOICE.findall(ASKED[id].source)]
