@@ -117,7 +117,7 @@ class Reader:
         kind, word, at = self.take()
         if kind == "number":
             return "number", float(f"0{word}")
-        if word in FUNCTIONS and word not in self.names:
+        if word in FUNCTIONS:
             return word, self.bracketed()
         found = parts(word, self.known)
         if not found:

@@ -102,7 +102,7 @@ export const read = (text, names) => {
     if (kind !== "number" && kind !== "name") refuse("a number, a name or “(”");
     next += 1;
     if (kind === "number") return ["number", Number(word)];
-    if (FUNCTIONS.has(word) && !names.includes(word)) return [word, bracketed()];
+    if (FUNCTIONS.has(word)) return [word, bracketed()];
     const found = parts(word, known);
     if (!found) {
       throw new Unread(`“${word}” is ${names.length ? `none of ${names.join(", ")}` : "no number"}`, at);

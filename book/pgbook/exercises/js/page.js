@@ -5,7 +5,7 @@
 
 import { Unread, draw, read, value } from "./formula.js";
 import { judge, names } from "./judge.js";
-import { Refused, drop, keep, load, merged, note, parsed, written } from "./progress.js";
+import { drop, keep, load, merged, note, parsed, written } from "./progress.js";
 
 /** @typedef {import("./judge.js").Question} Question */
 
@@ -155,8 +155,7 @@ const manage = (bar) => {
       const kept = keep(merged(load(), parsed(await chosen.text())));
       says.textContent = `Imported: ${much()} done.${kept ? "" : " This browser keeps nothing."}`;
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      says.textContent = `${error.message} What you have done is as it was.`;
+      says.textContent = `${/** @type {Error} */ (error).message} What you have done is as it was.`;
     }
     file.value = "";
     paint();

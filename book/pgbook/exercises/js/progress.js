@@ -8,25 +8,23 @@ const ID = /^(\d+|[A-Z])\.(\d+|[a-z])$/;
 /** Where the browser keeps nothing, it is kept as long as the page is open. @type {Done} */
 let here = {};
 
-/** What is no progress. */
-export class Refused extends Error {}
-
-/** Read a text that holds progress. @param {string} text @returns {Done} */
+/** Read a text that holds progress; what does not is thrown as an error that says so.
+ * @param {string} text @returns {Done} */
 export const parsed = (text) => {
   let found;
   try {
     found = JSON.parse(text);
   } catch {
-    throw new Refused("This is no file of progress: expected JSON.");
+    throw new Error("This is no file of progress: expected JSON.");
   }
   const done = found?.format === KEY && found.done;
   if (!done || typeof done !== "object" || Array.isArray(done)) {
-    throw new Refused(`This is no file of progress: expected the format ${KEY}.`);
+    throw new Error(`This is no file of progress: expected the format ${KEY}.`);
   }
   for (const [id, state] of Object.entries(done)) {
     if (!ID.test(id) || typeof state?.right !== "boolean" || typeof state.last !== "string" ||
       !Number.isInteger(state.tries) || state.tries < 0) {
-      throw new Refused(`This file is damaged: its entry “${id.slice(0, 20)}” cannot be read.`);
+      throw new Error(`This file is damaged: its entry “${id.slice(0, 20)}” cannot be read.`);
     }
   }
   return done;
