@@ -244,7 +244,7 @@ def test_a_choice_is_a_group_of_labelled_buttons(small):
     assert "In a notebook" not in form and "<ol" not in form
     assert re.search(r'<p class="pg-said" id="question-a-said" role="status"></p>', form)
     answer = re.search(r"<details><summary>Show the answer</summary>(.*?)</details>", form, re.S)[1]
-    assert "what a trajectory returns</strong>. A policy changes how likely" in answer
+    assert "what a trajectory returns.</strong> A policy changes how likely" in answer
 
 
 def test_a_formula_and_a_number_are_typed_into_a_labelled_field(small):

@@ -129,6 +129,8 @@ class Question(OfPage):
             raise self.error(f"expected a last line that begins with {IN_A_NOTEBOOK!r}")
         del parsed[-1]
         asked, shown = self.field(question, parsed)
+        if not shown[-1].astext().endswith("."):
+            shown.append(nodes.Text("."))
         name, judged = f"question-{self.arguments[0]}", escape(json.dumps(question))
         return [
             raw(f'<form class="pg-question" id="{name}" data-question="{judged}" novalidate>'),
@@ -140,7 +142,7 @@ class Question(OfPage):
                 "<details><summary>Show the answer</summary>"
             ),
             nodes.paragraph(
-                "", "", nodes.strong("", "", *shown), nodes.Text(f". {question['why']}")
+                "", "", nodes.strong("", "", *shown), nodes.Text(f" {question['why']}")
             ),
             raw("</details></form>"),
         ]
