@@ -17,7 +17,7 @@ export OMP_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHON
 
-.PHONY: help book serve lab class test test-unit test-machines test-colab mutants notebooks bench libraries stamp clean
+.PHONY: help book serve pdf lab class test test-unit test-machines test-colab mutants notebooks bench libraries stamp clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ book: .venv/.book ## build the book; needs Python 3.11+, sets up all else
 
 serve: book ## build the book and serve it to this machine; Ctrl-C stops
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
+
+pdf: .venv/.all book ## print the book into one PDF; needs Chromium
+	@$(BIN)/python tools/paper.py
 
 lab: .venv/.all ## open the chapters in JupyterLab, as a copy in _work/
 	@[ -d _work/book ] || $(BIN)/python tools/class_folders.py student _work

@@ -23,6 +23,7 @@ TESTED = {"help", "book", "serve", "lab", "class", "notebooks", "bench", "librar
 TESTED |= {"stamp", "clean"}
 ELSEWHERE = {"test", "test-unit", "test-machines"}  # what runs this
 ELSEWHERE |= {"mutants", "test-colab"}  # test_mutants.py, test_colab.py
+ELSEWHERE |= {"pdf"}  # browser/test_paper_page.py
 
 
 def commands(text):

@@ -18,6 +18,7 @@ import pgbook_head
 import pgbook_lines
 import pgbook_map
 import pgbook_orient
+import pgbook_paper
 import pgbook_policy
 import pgbook_reader
 import pgbook_search
@@ -179,6 +180,7 @@ def setup(app: Sphinx) -> dict:
     pgbook_reader.setup(app)
     pgbook_search.setup(app)
     pgbook_assets.setup(app)
+    pgbook_paper.setup(app)
     pgbook_policy.setup(app)
     state = json.dumps(SHADES, sort_keys=True) + "".join(
         path.read_text("utf-8")
