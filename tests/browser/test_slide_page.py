@@ -67,12 +67,12 @@ def test_a_figure_is_shown_larger_and_another_address_shows_another(watch, addre
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     assert not [v["id"] for v in Axe().run(page, ".pg-slide").response["violations"]]
     page.evaluate(f"location.hash = '{DERIVATION}'")
-    page.wait_for_function("document.querySelector('.pg-slide').matches('.pg-lines')")
+    page.wait_for_function("() => document.querySelector('.pg-slide').matches('.pg-lines')")
     assert page.locator(".pg-slide").count() == page.locator(".pg-slide-end").count() == 1
     page.evaluate("location.hash = 'nothing-of-that-name'")
-    page.wait_for_function("!document.querySelector('.pg-slide, .pg-slides')")
+    page.wait_for_function("() => !document.querySelector('.pg-slide, .pg-slides')")
     page.go_back()
-    page.wait_for_function("document.querySelector('.pg-slide').matches('.pg-lines')")
+    page.wait_for_function("() => document.querySelector('.pg-slide').matches('.pg-lines')")
     page.get_by_role("button", name="Back to the page").click()
     page.wait_for_url(f"**/{CHAPTER}#{DERIVATION}")
 
