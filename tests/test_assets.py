@@ -119,6 +119,8 @@ def test_parts_are_joined_in_their_order_and_removed(tmp_path):
         path.write_text(
             f"/*! {path.stem} */ .on{{x:url(f)}}" if path.suffix == ".css" else path.stem
         )
+    asks = static / "scripts" / "bootstrap.js"
+    asks.write_text("bootstrap" + "".join(pgbook_assets.UNASKED))
     (tmp_path / "a.html").write_text('<p class="on">')
     app = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=str(tmp_path))
     pgbook_assets.bundle(app, RuntimeError("stopped"))
@@ -132,6 +134,15 @@ def test_parts_are_joined_in_their_order_and_removed(tmp_path):
         *("mystnb.0", "copybutton", "katex.min", "heights", "book"),
     ]
     assert css.count(".on{") == 9 and "url(katex/f)" in css and "url(styles/f)" in css
-    assert js.split(";\n") == [re.sub(r".*/|\.js$", "", name) for name in pgbook_assets.SCRIPTS]
+    names = [re.sub(r".*/|\.js$", "", name) for name in pgbook_assets.SCRIPTS]
+    assert js.replace(pgbook_assets.NOTHING, "").split(";\n") == names
     pgbook_assets.bundle(app, None)  # nothing was copied
     assert (static / "page.css").read_text("utf-8") == css
+
+
+def test_a_theme_that_asks_in_another_way_stops_the_build():
+    asked = "".join(pgbook_assets.UNASKED)
+    assert pgbook_assets.silenced(f"({asked})") == f"({pgbook_assets.NOTHING * 2})"
+    for wrong in (asked + pgbook_assets.UNASKED[0], pgbook_assets.UNASKED[1], ""):
+        with pytest.raises(pgbook_assets.ExtensionError, match="once in the theme, got"):
+            pgbook_assets.silenced(wrong)

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 from sphinx.util.logging import getLogger
 
 logger = getLogger(__name__)
@@ -33,6 +34,15 @@ SCRIPTS = (
     "scripts/bootstrap.js",
     "scripts/pydata-sphinx-theme.js",
 )
+# The theme asks for the size of all that may scroll and of each section: to answer, a browser lays
+# out what the style lets it skip. terms.js finds what scrolls when it comes into sight; what would
+# be marked with the section's answer, a list `.bd-toc-nav`, the book's theme does not have.
+UNASKED = (
+    '["pre",".nboutput > .output_area",".cell_output > .output",".jp-RenderedHTMLCommon",'
+    '".pst-scrollable-table-container"]',
+    "'[data-bs-spy=\"scroll\"]'",
+)
+NOTHING = '["pg-none"]'  # a selector that no element meets
 EMPTY = ("styles/theme.css", "scripts/fontawesome.js")  # one imports, one draws what fonts draw
 # Code's colours are few: only these kinds of token look like something in book.css.
 QUIET_TOKEN = re.compile(r'<span class="(?!(?:k[ncd]?|ow|n[fc]|fm|c[1mh]?|s[12daie]?|m[if])")'
@@ -134,6 +144,19 @@ def is_ours(file: Path, pattern: str) -> bool:
     return Path("_static", file.as_posix().removeprefix("_static/")).match(f"_static/{pattern}")
 
 
+def silenced(js: str) -> str:
+    """The scripts without the theme's questions that lay out the whole page.
+
+    Raises:
+        ExtensionError: a question does not stand there once: the theme has changed.
+    """
+    for question in UNASKED:
+        if js.count(question) != 1:
+            raise ExtensionError(f"expected {question} once in the theme, got {js.count(question)}")
+        js = js.replace(question, NOTHING)
+    return js
+
+
 def bundle(app: Sphinx, error: Exception | None) -> None:
     """Write the two files from what was copied, and remove the parts."""
     if error or app.builder.format != "html":
@@ -144,7 +167,7 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
     if not scripts:  # nothing was out of date, so nothing was copied
         return
     js = ";\n".join(re.sub("//# sourceMapping.*", "", path.read_text("utf-8")) for path in scripts)
-    (static / "page.js").write_text(js, "utf-8")
+    (static / "page.js").write_text(silenced(js), "utf-8")
     texts = [path.read_text("utf-8") for path in [*out.rglob("*.html"), *static.glob("**/*.js")]]
     used = {word for text in texts for word in re.findall(r"[\w-]+", text)}
     whole = "\n".join(

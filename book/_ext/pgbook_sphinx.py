@@ -14,6 +14,7 @@ from pathlib import Path
 import pgbook_ask
 import pgbook_assets
 import pgbook_cells
+import pgbook_far
 import pgbook_head
 import pgbook_lines
 import pgbook_map
@@ -176,6 +177,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", page)
     app.connect("build-finished", trim)
     pgbook_ask.setup(app)
+    pgbook_far.setup(app)
     pgbook_head.setup(app)
     pgbook_reader.setup(app)
     pgbook_search.setup(app)

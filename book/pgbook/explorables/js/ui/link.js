@@ -35,5 +35,6 @@ export function fromLink(el) {
     const text = given.get(kebab(name)), value = text === null ? null : parse(property, text);
     if (fits(property, value)) el.set(name, value);
   }
+  document.documentElement.classList.add("pg-whole"); // the page lays out all that is above
   el.scrollIntoView({ block: "start" });
 }
