@@ -11,7 +11,13 @@ from pgbook.explorables.base import Explorable
 from test_notebooks import LETTERS
 
 # Pages without a chapter's number: each its own letter, that of its equations where it has some.
-OF_PAGE = {"benchmarks.ipynb": "B", "lab.ipynb": "L", "update_rules.ipynb": "U", **LETTERS}
+OF_PAGE = {
+    "benchmarks.ipynb": "B",
+    "lab.ipynb": "L",
+    "update_rules.ipynb": "U",
+    "your_own.ipynb": "Y",
+    **LETTERS,
+}
 CAPTION = re.compile(r"<figcaption><b>Figure ([^ ]+)\.</b> (.+)</figcaption>", re.DOTALL)
 SENTENCE_END = re.compile(r"[.!?](?= |$)")
 

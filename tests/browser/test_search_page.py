@@ -44,6 +44,10 @@ FIRST = {
     "advantage": "10_actor_critic.html#what-a-state-is-worth",
     "Williams 1992": "bibliography.html#the-policy-gradient",
     "audit": "audit_your_own.html",
+    "your own environment": "your_own.html",
+    "Dict observation": "your_own.html#what-the-policy-sees-discrete-and-dict-observations",
+    "GIF": "your_own.html#a-gif-of-an-episode-without-a-display",
+    "MountainCar": "your_own.html#what-does-not-work-and-why-mountaincar",
 }
 
 
