@@ -1,5 +1,7 @@
 """Right answers to the book's programming exercises, each written in three ways or more."""
 
+import math
+
 import numpy as np
 import torch
 
@@ -563,3 +565,138 @@ def slope():
         return result
 
     return by_signs, by_torch, by_cases
+
+
+@answers("13.4")
+def answer_log_prob():
+    def by_index(logits, tokens, mask):
+        row, place = np.ogrid[: tokens.shape[0], : tokens.shape[1]]
+        normaliser = np.logaddexp.reduce(logits, axis=2)
+        return ((logits[row, place, tokens] - normaliser) * mask).sum(axis=1)
+
+    def by_torch(logits, tokens, mask):
+        every = torch.tensor(logits).log_softmax(-1)
+        chosen = every.gather(-1, torch.tensor(tokens)[..., None])[..., 0]
+        return (chosen * torch.tensor(mask)).sum(1)
+
+    def by_product(logits, tokens, mask):
+        p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+        chosen = np.take_along_axis(p, tokens[..., None], axis=-1)[..., 0]
+        return np.log(np.where(mask == 1, chosen, 1.0).prod(axis=1))
+
+    return by_index, by_torch, by_product
+
+
+@answers("13.5")
+def causal_log_prob():
+    def by_slices(logits, ids, start):
+        before = logits[start - 1 : -1]
+        log_prob = before - np.logaddexp.reduce(before, axis=1)[:, None]
+        return log_prob[np.arange(len(before)), ids[start:]].sum()
+
+    def by_torch(logits, ids, start):
+        logits, ids = torch.tensor(logits), torch.tensor(ids)
+        return -torch.nn.functional.cross_entropy(
+            logits[start - 1 : -1], ids[start:], reduction="sum"
+        )
+
+    def all_then_cut(logits, ids, start):
+        each = [
+            np.log(np.exp(logits[i, ids[i + 1]]) / np.exp(logits[i]).sum())
+            for i in range(len(ids) - 1)
+        ]
+        return sum(each[start - 1 :])
+
+    return by_slices, by_torch, all_then_cut
+
+
+@answers("14.4")
+def group_weights():
+    def by_numpy(rewards, eps):
+        centred = rewards - rewards.mean(axis=1)[:, None]
+        return centred / (np.sqrt((centred**2).mean(axis=1, keepdims=True)) + eps)
+
+    def by_torch(rewards, eps):
+        rewards = torch.tensor(rewards)
+        deviation = rewards.std(1, correction=0, keepdim=True)
+        return (rewards - rewards.mean(1, keepdim=True)) / (deviation + eps)
+
+    def prompt_by_prompt(rewards, eps):
+        return np.array([(row - row.mean()) / (row.std() + eps) for row in rewards])
+
+    return by_numpy, by_torch, prompt_by_prompt
+
+
+@answers("14.5")
+def pass_at_k():
+    def binomials(right, k):
+        n, c = len(right), int(right.sum())
+        return 1 - math.comb(n - c, k) / math.comb(n, k)
+
+    def product(right, k):
+        n, c = len(right), right.sum()
+        if n - c < k:
+            return 1.0
+        return 1 - np.prod(1 - k / np.arange(n - c + 1, n + 1))
+
+    def one_after_another(right, k):
+        n, wrong, fail = len(right), len(right) - right.sum(), 1.0
+        for drawn in range(k):
+            fail *= max(wrong - drawn, 0) / (n - drawn)
+        return 1 - torch.tensor(fail)
+
+    return binomials, product, one_after_another
+
+
+@answers("15.4")
+def k3():
+    def closed_form(log_prob, ref_log_prob):
+        ell = log_prob - ref_log_prob
+        return np.exp(-ell) - 1 + ell
+
+    def by_expm1(log_prob, ref_log_prob):
+        return np.expm1(ref_log_prob - log_prob) - (ref_log_prob - log_prob)
+
+    def by_torch(log_prob, ref_log_prob):
+        difference = torch.tensor(ref_log_prob) - torch.tensor(log_prob)
+        return difference.exp() - difference - 1
+
+    return closed_form, by_expm1, by_torch
+
+
+@answers("15.5")
+def divergence():
+    def by_numpy(logits, ref_logits):
+        log_p, log_q = (x - np.logaddexp.reduce(x, axis=1)[:, None] for x in (logits, ref_logits))
+        return (np.exp(log_p) * (log_p - log_q)).sum(axis=1)
+
+    def by_torch(logits, ref_logits):
+        policy, reference = (
+            torch.distributions.Categorical(logits=torch.tensor(x)) for x in (logits, ref_logits)
+        )
+        return torch.distributions.kl_divergence(policy, reference)
+
+    def loops(logits, ref_logits):
+        result = []
+        for x, y in zip(logits, ref_logits, strict=True):
+            p, q = np.exp(x) / np.exp(x).sum(), np.exp(y) / np.exp(y).sum()
+            result.append(sum(a * np.log(a / b) for a, b in zip(p, q, strict=True)))
+        return result
+
+    return by_numpy, by_torch, loops
+
+
+@answers("16.4")
+def draw():
+    def by_choice(logits, temperature, rng):
+        x = np.exp((logits - logits.max()) / temperature)
+        return rng.choice(len(x), p=x / x.sum())
+
+    def by_gumbel(logits, temperature, rng):
+        return (logits / temperature - np.log(-np.log(rng.random(len(logits))))).argmax()
+
+    def by_intervals(logits, temperature, rng):
+        x = np.exp((logits - logits.max()) / temperature).cumsum()
+        return torch.tensor(np.searchsorted(x, rng.random() * x[-1]))
+
+    return by_choice, by_gumbel, by_intervals

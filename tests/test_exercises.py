@@ -210,6 +210,12 @@ def test_the_smallest_input_that_fails_is_shown():
     assert "expected [2, -4, 9], got [2, -4, 0]" in str(verdict)
 
 
+def test_single_precision_is_as_good_as_single_precision_can_be():
+    nearly = 2 * (1 + 1e-6)
+    assert judge(DOUBLE, lambda x: (nearly * x).astype(np.float32)).right
+    assert not judge(DOUBLE, lambda x: nearly * x).right
+
+
 def test_an_argument_that_is_changed_is_told_and_does_no_harm_to_the_next_input():
     verdict = judge(DOUBLE, in_place)
     assert verdict.right and "it changes x in place" in str(verdict)

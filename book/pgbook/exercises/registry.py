@@ -3,7 +3,7 @@
 import importlib
 import re
 
-CHAPTERS = range(1, 13)
+CHAPTERS = range(1, 17)
 
 
 def of_chapter(number: int) -> dict:
