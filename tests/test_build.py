@@ -1,5 +1,6 @@
 """The book builds from nothing, with warnings as errors, and loads nothing from outside."""
 
+import gzip
 import os
 import re
 import shutil
@@ -17,6 +18,9 @@ from book_pages import ROOT, chapters, equations, pages
 pytestmark = pytest.mark.build
 
 COMMAND = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+
+KINDS = {".html": 140, ".css": 36, ".js": 95}  # kB a page, compressed: near what there is
+MOST_ELEMENTS = 25_000  # of a page; the ledger, which is all chapters' equations, has twice as many
 
 
 def build(source, output):
@@ -80,6 +84,34 @@ def test_no_page_loads_anything_from_outside(html):
     for path in html.rglob("*.css"):
         for address in re.findall(r"url\(\s*['\"]?([^)'\"]+)", path.read_text("utf-8")):
             assert address.startswith(("data:", "#")) or not urlparse(address).scheme, path
+
+
+def packed(path):
+    """What a file weighs on its way, kB: text is compressed."""
+    return len(gzip.compress(path.read_bytes(), 9, mtime=0)) / 1000
+
+
+def test_a_page_is_light_and_waits_for_one_style_sheet_only(html):
+    for path in page_files(html):
+        page = path.read_text("utf-8")
+        scripts = re.findall(r"<script[^>]* src=[^>]*>", page)
+        assert all("defer" in script for script in scripts), f"{path.name}: a script blocks"
+        loads = [path.parent / urlparse(address).path for address in Page(path).loads]
+        weigh = {kind: [packed(each) for each in loads if each.suffix == kind] for kind in KINDS}
+        assert len(weigh[".css"]) == 1, f"{path.name}: more than one style sheet"
+        weights = {kind: sum(each) for kind, each in weigh.items()} | {".html": packed(path)}
+        for kind, most in KINDS.items():
+            assert weights[kind] <= most, f"{path.name}: {weights[kind]:.0f} kB of {kind}"
+        elements = len(re.findall("<[a-z]", page))
+        assert elements <= MOST_ELEMENTS * (1 + (path.stem == "ledger")), f"{path.name}: {elements}"
+
+
+def test_a_page_loads_its_own_explorables_and_no_others(html):
+    for path in page_files(html):
+        page = path.read_text("utf-8")
+        tags = set(re.findall("<(pg-[a-z-]+)", page))
+        loaded = set(re.findall(r"/explorables/([\w-]+)\.js", page))
+        assert loaded == (tags and {"shared", *tags}), path.name
 
 
 def test_everything_that_a_page_loads_is_there(html):

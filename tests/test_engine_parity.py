@@ -12,9 +12,9 @@ from js_tools import ROOT
 
 BUNDLES = (
     "book/pgbook/explorables/static/explorables.js",
-    "book/static/explorables.js",
     "book/static/questions.js",
 )
+SCRIPTS = "book/static/explorables"
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,10 @@ def test_committed_bundles_are_those_of_the_sources(node, tmp_path):
         assert (tmp_path / name).read_bytes() == (ROOT / name).read_bytes(), (
             f"npm run build: {name}"
         )
+    made, kept = (sorted((root / SCRIPTS).iterdir()) for root in (tmp_path, ROOT))
+    assert [path.name for path in made] == [path.name for path in kept] and len(made) > 15
+    for new, old in zip(made, kept, strict=True):
+        assert new.read_bytes() == old.read_bytes(), f"npm run build: {old.name}"
 
 
 def numbers(value):

@@ -132,8 +132,9 @@ def page(app: Sphinx, pagename: str, _template: str, context: dict, _doctree) ->
     app.add_js_file("terms.js", loading_method="defer")
     if "pg-lines" in body:
         app.add_js_file("lines.js", loading_method="defer")
-    if re.search(r"<pg-[a-z]", body):
-        app.add_js_file("explorables.js", loading_method="defer")
+    if tags := sorted(set(re.findall(r"<(pg-[a-z-]+)", body))):
+        for name in ("shared", *tags):
+            app.add_js_file(f"explorables/{name}.js", loading_method="defer")
     if "pg-lines" in body or "pg-shown" in body:
         app.add_js_file("slide.js", loading_method="defer")
 

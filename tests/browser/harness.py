@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import http.server
+import re
 import shutil
 import subprocess
 import threading
@@ -110,16 +111,18 @@ def palette_css():
 
 def write_page(folder, body, theme="light"):
     """Write a page with the book's style and script around some HTML; return its path."""
-    for name in ("book.css", "heights.css", "explorables.js"):
+    for name in ("book.css", "heights.css"):
         shutil.copy(STATIC / name, folder / name)
-    if not (folder / "fonts").exists():
-        shutil.copytree(STATIC / "fonts", folder / "fonts")
+    for name in ("fonts", "explorables"):
+        shutil.copytree(STATIC / name, folder / name, dirs_exist_ok=True)
+    names = ("shared", *sorted(set(re.findall(r"<(pg-[a-z-]+)", body))))
+    scripts = "".join(f'<script defer src="explorables/{name}.js"></script>' for name in names)
     page = folder / "page.html"
     page.write_text(
         f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>A page</title>'
         f'<link rel="icon" href="data:,"><style>{palette_css()}</style>'
-        '<link rel="stylesheet" href="book.css"><script defer src="explorables.js"></script></head>'
+        f'<link rel="stylesheet" href="book.css">{scripts}</head>'
         f'<body><main class="bd-article"><h1>A page</h1>{body}</main></body></html>',
         "utf-8",
     )
