@@ -19,6 +19,7 @@ OF_PAGE = {
     **LETTERS,
 }
 CAPTION = re.compile(r"<figcaption><b>Figure ([^ ]+)\.</b> (.+)</figcaption>", re.DOTALL)
+TO_A_SLIDE = re.compile(r'<a href="([\w-]+)\.html\?slide#([\w-]+)">([^<]*)</a>')
 SENTENCE_END = re.compile(r"[.!?](?= |$)")
 
 
@@ -94,7 +95,12 @@ def test_a_link_to_a_figure_says_its_number_and_every_mention_is_a_link():
             if number or text.startswith("Figure "):
                 assert text == f"Figure {number}", f"{cell}: [{text}]({target})"
                 linked += 1
-        bare = re.findall(r"\b[Ff]igure [A-Z\d]+\.\d+", LINK.sub("", cell.source))
+        for page, name, text in TO_A_SLIDE.findall(cell.source):
+            number = numbers.get((f"{page}.ipynb", name))
+            if number or text.startswith("Figure "):
+                assert text == f"Figure {number}", f"{cell}: {text} of {page}"
+        prose = TO_A_SLIDE.sub("", LINK.sub("", cell.source))
+        bare = re.findall(r"\b[Ff]igure [A-Z\d]+\.\d+", prose)
         assert not bare, f"{cell}: {bare} is no link"
     assert linked > 45
 

@@ -67,7 +67,7 @@ def test_the_copy_for_pip_is_the_package_and_no_more(tmp_path):
         "LICENSE",
         "book",
     }
-    assert (copy / "book" / "pgbook" / "data" / "solutions.json").is_file()
+    assert (copy / "book" / "pgbook" / "exercises" / "solutions.json").is_file()
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_a_chapter_has_its_shape(path):
 
 def test_hints_and_solutions_on_request_are_those_of_the_chapters():
     assert solutions.DATA.read_text("utf-8") == solutions.gathered(), (
-        "book/pgbook/data/solutions.json is stale: run `python tools/solutions.py`"
+        "book/pgbook/exercises/solutions.json is stale: run `python tools/solutions.py`"
     )
 
 

@@ -215,7 +215,5 @@ def test_bad_settings_are_refused(settings, message):
 
 
 def test_spaces_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match=r"observations: expected a Box .* got Discrete\(16\)"):
-        Trainer(Config(env_id="FrozenLake-v1"))
     with pytest.raises(ValueError, match="observation_scale: expected shape \\(4,\\), got"):
         Trainer(Config(observation_scale=(1.0, 2.0)))

@@ -233,6 +233,11 @@ def environments(data):
     env_id = data.draw(st.one_of(ANYTHING, st.sampled_from(["CartPole-v1", "Pendulum-v1"])))
     count = data.draw(ANYTHING)
     spec = answer(lambda: rollout.find_spec(env_id))
+    few = [spaces.Discrete(3), spaces.Box(0, 1, (2, 2)), spaces.Graph(spaces.Discrete(2), None)]
+    space = data.draw(st.sampled_from([*few, spaces.Dict(a=few[0], b=few[1])]))
+    rows = rollout.flat(space)
+    endless = isinstance(space, spaces.Graph)
+    assert rows is None if endless else rows.shape == (spaces.flatdim(space),)
     envs = answer(lambda: rollout.make_envs(env_id, count))
     assert spec is None or spec.id == env_id
     if envs is not None:
@@ -359,7 +364,7 @@ PROPERTIES = {  # every public name, and the property that it stands in
     "settings.each settings.one_of settings.flag settings.or_infinity settings.steps "
     "settings.FRACTION settings.RATE",
     rollouts: "Rollout Rollout.lengths Rollout.returns Rollout.env_steps Rollout.discarded_steps",
-    environments: "rollout.find_spec rollout.make_envs rollout.time_limit",
+    environments: "rollout.find_spec rollout.flat rollout.make_envs rollout.time_limit",
     collecting: "rollout.collect",
     checkpoints: "checkpoint.read checkpoint.write files.write_whole",
     runs: "Run sweep.save sweep.load sweep.on_grid sweep.versions",

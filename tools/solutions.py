@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import pgbook_reader  # noqa: E402
 
-DATA = ROOT / "book" / "pgbook" / "data" / "solutions.json"
+DATA = ROOT / "book" / "pgbook" / "exercises" / "solutions.json"
 
 
 def gathered() -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 SITE = "https://policy-gradients.github.io/line-by-line"
-DATA = Path(__file__).parents[1] / "data" / "solutions.json"
+DATA = Path(__file__).with_name("solutions.json")
 
 
 class Said(str):
