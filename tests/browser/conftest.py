@@ -64,6 +64,7 @@ def leaf(opened):
     name, page, watch = opened
     page.emulate_media(media="screen", reduced_motion="reduce")
     page.set_viewport_size({"width": 1300, "height": 1000})
+    page.mouse.move(0, 0)  # where the last test left it, a tooltip may be open
     page.evaluate(
         "() => { document.documentElement.dataset.theme = 'light';"
         " document.querySelector('.pg-code-switch[aria-pressed=true]')?.click(); }"
