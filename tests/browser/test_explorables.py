@@ -12,6 +12,20 @@ pytestmark = pytest.mark.browser
 SNAPSHOT = "el => Object.fromEntries(Object.keys(el.kind.properties).map((k) => [k, el.values[k]]))"
 CONTROLS = {"slider", "radio", "checkbox", "button", "combobox", "textbox", "link"}
 
+OVERLAPS = """el => {
+  const seen = [...el.querySelectorAll("svg text")].filter((text) =>
+    text.textContent.trim() && text.checkVisibility({ visibilityProperty: true }));
+  const boxes = seen.map((text) => text.getBoundingClientRect());
+  const meet = (a, b) => a.left + 1 < b.right - 1 && b.left + 1 < a.right - 1
+    && a.top + 3 < b.bottom - 3 && b.top + 3 < a.bottom - 3;
+  return seen.flatMap((one, i) => seen.filter((_, k) => k > i && meet(boxes[i], boxes[k]))
+    .map((other) => `${one.textContent} on ${other.textContent}`));
+}"""
+SLIDE = """(input, end) => {
+  input.value = input[end];
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+
 
 def readout(element, name):
     """The text of a number in view."""
@@ -54,6 +68,19 @@ def test_arrow_keys_move_it(standing, row):
     assert after[row.slider] > before[row.slider]
     assert {**after, row.slider: 0} == {**before, row.slider: 0}
     assert readout(element, row.readout) != text
+
+
+def test_no_words_of_a_picture_stand_on_others(standing):
+    """As it opens, and with each slider at its ends: words give way to words."""
+    page, element = standing
+    found = {"as it opens": element.evaluate(OVERLAPS)}
+    for slider in element.locator("input[type=range][data-pg]").all():
+        for end in ("min", "max"):
+            slider.evaluate(SLIDE, end)
+            settle(page, 2)
+            found[f"{slider.get_attribute('data-pg')}, {end}"] = element.evaluate(OVERLAPS)
+        element.evaluate("el => el.reset()")
+    assert not {where: words for where, words in found.items() if words}
 
 
 @pytest.mark.parametrize("how", ["mouse", "touch"])

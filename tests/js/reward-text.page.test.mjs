@@ -66,11 +66,15 @@ test("a lesson: right answers and mean reward, as far as they are known, each wi
     [x(150), x(150), x(1), x(1)], "change, now");
   const names = all(div, "curves", "text"), places = () => names.map((text) => at(text, "y")[0]);
   assert.deepEqual(texts(names), ["J: mean reward", "right answers"]);
-  close(places(), [y(0.9) - 8, y(0) + 18], "close together: one above, one below all that is near");
+  close(places(), [y(0.9) - 26, y(0.9) - 8], "close together and down to the axis: both above");
+  drawLesson(drawn, { ...lesson, rewards: [0, 0.02, 0.01], right: [0, 0, 0] }, what);
+  close(places(), [y(0.02) - 26, y(0.02) - 8], "both near nothing: no name among the axis' numbers");
+  drawLesson(drawn, { ...lesson, rewards: [0.6, 0.7, 0.9], right: [0.5, 0.7, 0.8] }, what);
+  close(places(), [y(0.9) - 8, y(0.5) + 18], "close together: one above, one below all that is near");
   drawLesson(drawn, { ...lesson, right: [0, 0, 0.1] }, what);
   close(places(), [y(0.9) - 8, y(0.1) - 8], "each above its own");
-  drawLesson(drawn, { ...lesson, right: [0, 0, 0.95] }, what);
-  close(places(), [y(0.1) + 18, y(0.95) - 8], "the other way round");
+  drawLesson(drawn, { ...lesson, rewards: [0.3, 0.5, 0.9], right: [0.3, 0.4, 0.95] }, what);
+  close(places(), [y(0.3) + 18, y(0.95) - 8], "the other way round");
   drawLesson(drawn, lesson, { ...what, upTo: 0 });
   assert.deepEqual([all(div, "curves", "text").length, path(all(div, "curves", "path")[0])?.length], [0, 2]);
 });

@@ -217,6 +217,9 @@ body[data-jp-theme-light] .pg-x {
 .pg-x .x-compact {
   grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
 }
+.pg-x .x-thirds {
+  grid-template-columns: repeat(auto-fill, minmax(max(8.5rem, (100% - 3rem) / 3 - 1px), 1fr));
+}
 .pg-x .x-row {
   align-items: center;
   display: flex;

@@ -52,7 +52,7 @@ export class Group extends PgElement {
         const reward = Math.round((this.upwards?.invert(y) ?? 0) * 20) / 20;
         this.set(name, Math.min(1, Math.max(0, reward)));
       }));
-    body.append(this.numbers.list, figure, h("div", { className: "x-controls x-compact" },
+    body.append(this.numbers.list, figure, h("div", { className: "x-controls x-thirds" },
       h("div", { className: "x-wide" }, menu(this, "rule", { label: "Rule", names: NAMES })),
       ...PLACES.map((name, i) => slider(this, name, {
         label: `answer ${i + 1} earns`, step: 0.05, format: (v) => fixed(v, 2),

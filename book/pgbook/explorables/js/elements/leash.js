@@ -88,8 +88,7 @@ export class Leash extends PgElement {
       `At β ${fixed(beta, 2)}, with the estimate ${use === "loss" ? "as a loss" : "in the reward"}, ` +
       `k₁ ends ${short[0]} below the best, k₂ ${short[1]}, k₃ ${short[2]}.`);
     this.paintTriangle(wide, ways, best);
-    const start = logSoftmax(theta).map(Math.exp);
-    this.grip?.(...this.at(start));
+    this.paintStart(logSoftmax(theta).map(Math.exp));
     const box = narrow
       ? { x0: MARGIN, x1: this.width - 12, y0: height + 20, y1: height + 252 }
       : { x0: wide + gutter + 20, x1: this.width - 12, y0: 40, y1: height - 52 };
@@ -97,6 +96,15 @@ export class Leash extends PgElement {
       { name: "reference", p: REFERENCE, look: "x-muted" }, { name: "optimum", p: best, look: "" },
       ...ways.map(({ name, end }, i) => ({ name: `${name} ends`, p: end, look: category(i) })),
     ]);
+  }
+
+  /** The ring that can be dragged, and its name. @param {number[]} p */
+  paintStart(p) {
+    const [x, y] = this.at(p);
+    this.picture?.layer("start").selectAll("text").data(["start"]).join("text")
+      .attr("class", "x-halo").attr("text-anchor", "end").attr("x", x - 12).attr("y", y - 4)
+      .text(String);
+    this.grip?.(x, y);
   }
 
   /** Where a policy stands in the picture. @param {number[]} p @returns {[number, number]} */
@@ -120,7 +128,7 @@ export class Leash extends PgElement {
       .attr("stroke", "var(--x-muted)");
     picture.layer("corners").selectAll("text").data(corners).join("text")
       .attr("class", "x-muted").attr("text-anchor", "middle").attr("x", (d) => d[0])
-      .attr("y", (d, i) => d[1] + (i === 1 ? -12 : 22))
+      .attr("y", (d, i) => d[1] + (i === 1 ? -18 : 29)) // clear of a ring at the corner
       .text((_, i) => `${ANSWERS[i]}: R = ${REWARD[i]}`);
     picture.layer("optima").selectAll("path").data([OPTIMA]).join("path")
       .attr("fill", "none").attr("stroke", "var(--x-muted)").attr("stroke-width", 6)
@@ -129,8 +137,10 @@ export class Leash extends PgElement {
       .attr("class", (_, i) => `x-stroke ${category(i)}`).attr("stroke-width", 2.5)
       .attr("stroke-dasharray", (way) => way.dash)
       .attr("d", (way) => path(way.seen.filter((_, i) => i < 60 || i % 20 === 0)));
+    const cramped = this.at(best)[1] > this.triangle.low - 30; // by a corner's name
     const places = [
-      { p: REFERENCE, name: "reference", over: 22 }, { p: best, name: "optimum", over: 30 },
+      { p: REFERENCE, name: "reference", over: 22 },
+      { p: best, name: "optimum", over: cramped ? -18 : 30 },
     ];
     picture.layer("places").selectAll("rect").data(places).join("rect")
       .attr("x", ({ p }) => this.at(p)[0] - 4).attr("y", ({ p }) => this.at(p)[1] - 4)

@@ -89,10 +89,14 @@ export function drawLesson(picture, lesson, { width, height, upTo, shown, names 
   });
   const [above, below] = ends[0].top <= ends[1].top ? [0, 1] : [1, 0];
   const close = ends[below].top - ends[above].top < 40;
+  const low = ends[below].bottom + 18 > y(0) - 2; // where the axis has its numbers
+  const over = ends[above].top - (close && low ? 26 : 8);
+  const beside = low ? ends[above].top - 8 : ends[below].bottom + 18;
+  const other = close ? beside : ends[below].top - 8;
   layer.selectAll("text").data(upTo > 0 ? curves : []).join("text")
     .attr("class", (d) => `x-halo x-term ${d.shade}${d.mark}`).attr("text-anchor", "end")
     .attr("x", Math.max(x(upTo) - 4, MARGIN + NAME))
-    .attr("y", (_, i) => (i === above || !close ? ends[i].top - 8 : ends[i].bottom + 18))
+    .attr("y", (_, i) => (i === above ? over : other))
     .text((d) => d.name);
   return { x, y };
 }
