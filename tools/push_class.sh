@@ -9,7 +9,7 @@ folder=_build/class/student
 GIT_INDEX_FILE=$(mktemp -u)
 export GIT_INDEX_FILE
 trap 'rm -f "$GIT_INDEX_FILE"' EXIT
-git --work-tree="$folder" add --all --force .
+git --work-tree="$folder" add --all .
 tree=$(git write-tree)
 if git fetch --quiet --depth=1 origin class 2>/dev/null; then
     [ "$tree" != "$(git rev-parse 'FETCH_HEAD^{tree}')" ] || { echo "class: nothing new"; exit 0; }
