@@ -90,7 +90,7 @@ def test_the_requirements_are_the_pins_of_what_a_chapter_needs(folders):
     names = {line.partition("==")[0] for line in lines}
     assert {"torch", "numpy", "gymnasium", "anywidget", "jupyterlab", "ipykernel"} <= names
     modules = {m for p in chapters() for m in imported(p)} - set(sys.stdlib_module_names)
-    brought = {"IPython"}  # by ipykernel
+    brought = {"IPython", "PIL"}  # by ipykernel and matplotlib
     own = {"pgbook", "my_losses"}  # the second is written by the page that imports it
     assert modules - own - brought <= names, "a chapter needs more"
 
