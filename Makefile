@@ -17,7 +17,7 @@ export OMP_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHON
 
-.PHONY: help book serve pdf lab class test test-unit test-machines test-colab mutants notebooks bench libraries stamp clean
+.PHONY: help book serve pdf lab class test test-unit test-machines test-colab newest audit-packages mutants notebooks bench libraries stamp clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,12 @@ test-machines: .venv/.all ## unit tests and chapters as on other processors; ONL
 test-colab: .venv/.all ## every chapter alone, beside Colab's packages; ONLY=05_... for one
 	@$(BIN)/python tools/colab.py $(ONLY)
 
+newest: .venv/.all ## run the chapters with the newest releases of what they stand on
+	@$(BIN)/python tools/newest.py $(ONLY)
+
+audit-packages: .venv/.audit ## ask the registries for known holes in what is pinned; needs a network
+	@$(BIN)/python tools/audit_packages.py
+
 mutants: .venv/.mutants ## plant small changes in what changed since BASE, or in FOLDER; see docs
 	@$(BIN)/python tools/mutants.py $(FOLDER:%=--folder %) $(BASE:%=--base %) $(OPTIONS)
 
@@ -84,6 +90,10 @@ clean: ## remove what was built; .venv and _work stay
 
 .venv/.book: requirements-book.txt constraints.txt tools/setup.sh
 	@sh tools/setup.sh requirements-book.txt
+	@touch $@
+
+.venv/.audit: .venv/.book requirements-audit.txt
+	@sh tools/setup.sh requirements-audit.txt
 	@touch $@
 
 .venv/.mutants: .venv/.all requirements-mutants.txt

@@ -67,6 +67,12 @@ def test_the_copyright_does_not_follow_the_clock(html):
         assert "© Copyright by the authors, 2026." in page.read_text("utf-8"), page.name
 
 
+def test_every_page_leads_to_the_licences(html):
+    assert "SIL OPEN FONT LICENSE" in (html / "licences.html").read_text("utf-8")
+    for page in page_files(html):
+        assert "../licences.html" in Page(page).links, page.name
+
+
 def page_files(html):
     return sorted(html.glob("book/*.html"))
 

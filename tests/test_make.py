@@ -24,6 +24,7 @@ TESTED |= {"stamp", "clean"}
 ELSEWHERE = {"test", "test-unit", "test-machines"}  # what runs this
 ELSEWHERE |= {"mutants", "test-colab"}  # test_mutants.py, test_colab.py
 ELSEWHERE |= {"pdf"}  # browser/test_paper_page.py
+ELSEWHERE |= {"newest", "audit-packages"}  # test_newest.py: they need a network
 
 
 def commands(text):

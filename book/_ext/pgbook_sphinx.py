@@ -16,6 +16,7 @@ import pgbook_assets
 import pgbook_cells
 import pgbook_far
 import pgbook_head
+import pgbook_licences
 import pgbook_lines
 import pgbook_map
 import pgbook_orient
@@ -183,6 +184,7 @@ def setup(app: Sphinx) -> dict:
     pgbook_reader.setup(app)
     pgbook_search.setup(app)
     pgbook_assets.setup(app)
+    pgbook_licences.setup(app)
     pgbook_paper.setup(app)
     pgbook_policy.setup(app)
     state = json.dumps(SHADES, sort_keys=True) + "".join(
