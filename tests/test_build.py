@@ -23,11 +23,11 @@ KINDS = {".html": 140, ".css": 36, ".js": 95}  # kB a page, compressed: near wha
 MOST_ELEMENTS = 25_000  # of a page; the ledger, which is all chapters' equations, has twice as many
 
 
-def build(source, output):
+def build(source, output, second=0):
     """Build a book, as in 1970, which is no year of the book's; return what happened."""
     return subprocess.run(
         [*COMMAND, source, "--path-output", output, "-W", "-n", "--keep-going", "-q"],
-        env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
+        env={**os.environ, "SOURCE_DATE_EPOCH": str(second)},
         capture_output=True,
         text=True,
     )
@@ -231,6 +231,20 @@ def test_dead_links_stop_the_build(tmp_path):
     assert done.returncode != 0
     for name in dead.values():
         assert re.search(f"not found.*'{name}'", done.stderr), name
+
+
+def test_another_years_clock_changes_no_byte(tmp_path):
+    source = tmp_path / "source"
+    small_book(source).write_text("# Book\n\nOne $x^2$, [two](notation.md).\n")
+    sites = []
+    for name, second in (("one", 0), ("two", 1_900_000_000)):  # 1970 and 2030
+        done = build(source, tmp_path / name, second)
+        assert done.returncode == 0, done.stderr
+        html = tmp_path / name / "_build" / "html"
+        files = sorted(path for path in html.rglob("*") if path.is_file())
+        sites.append({path.relative_to(html).as_posix(): path.read_bytes() for path in files})
+    assert len(sites[0]) > 40 and "licences.html" in sites[0]
+    assert [n for n in sites[0] | sites[1] if sites[0].get(n) != sites[1].get(n)] == []
 
 
 @pytest.mark.parametrize("tex", [r"$\frac{1$", r"$\nosuchcommand$", "$é$"])
