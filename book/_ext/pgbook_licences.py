@@ -5,8 +5,10 @@ licence nobody has read. The two files that pgbook_assets joins are listed by wh
 """
 
 import re
+import time
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import partial
 from html import escape
 from importlib import metadata
 from pathlib import Path
@@ -233,17 +235,25 @@ def page(app: Sphinx, _name: str, _template: str, context: dict, _doctree) -> No
     context["theme_extra_footer"] = f'<a href="{context["pathto"]("licences")}">Licences</a>'
 
 
-def check(app: Sphinx, error: Exception | None) -> None:
-    """Stop a build that ships what has no licence, or a page that names what does not ship."""
+def check(app: Sphinx, error: Exception | None, since: float = 0.0) -> None:
+    """Stop a build that ships what has no licence, or a page that names what does not ship.
+
+    Args:
+        app: the application.
+        error: why the build has failed already, or None.
+        since: when the build began, s; a file that an older build has left is nobody's concern.
+    """
     if error or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
-    shipped = {path.relative_to(static).as_posix() for path in static.rglob("*") if path.is_file()}
-    if found := nobodys(shipped):
+    files = {path: path.relative_to(static).as_posix() for path in static.rglob("*")}
+    files = {path: name for path, name in files.items() if path.is_file()}
+    new = {name for path, name in files.items() if path.stat().st_ctime >= since}
+    if found := nobodys(new):
         raise ExtensionError(
             f"expected a part in pgbook_licences for every file, got none: {found}"
         )
-    if found := unused(shipped):
+    if found := unused(set(files.values())):
         raise ExtensionError(f"expected a file for each pattern of pgbook_licences, not {found}")
 
 
@@ -251,4 +261,5 @@ def setup(app: Sphinx) -> None:
     """Register what this module does, after all else has been written."""
     app.connect("html-collect-pages", collect)
     app.connect("html-page-context", page)
-    app.connect("build-finished", check, priority=940)
+    since = time.time() - 1  # file systems keep a coarser clock
+    app.connect("build-finished", partial(check, since=since), priority=940)
