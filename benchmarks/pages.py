@@ -1,6 +1,6 @@
 """Print what each built page transfers, compressed, and when it is ready on a slow connection.
 
-Ready means: loaded, explorables drawn. Build the book first: make book.
+Ready means: loaded, and the explorables on the first screen drawn. Build the book first: make book.
 
 Run: python benchmarks/pages.py [--mbit 10] [--latency 40] [--html _build/html] [--small]
 """
@@ -22,7 +22,9 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 PATIENCE = 180_000  # ms; a page that takes longer than this hangs
 TEXT = (".html", ".css", ".js", ".json", ".svg", ".ipynb")
 READY = """() => document.readyState === "complete"
-  && [...document.querySelectorAll("main *")].filter((el) => el.localName.startsWith("pg-"))
+  && [...document.querySelectorAll("main *")].filter((el) => el.localName.startsWith("pg-")
+    && el.checkVisibility({ contentVisibilityAuto: true })
+    && el.getBoundingClientRect().top < innerHeight)
     .every((el) => el.querySelector("svg[viewBox]"))"""
 
 
