@@ -108,6 +108,13 @@ DIFFERENCES = Exercise(
             _not_put_back,
         ),
         Slip(
+            "one-point-twice",
+            "it returns 0 everywhere, as it does if both points are one array: up = theta copies "
+            "nothing",
+            "a copy for each point: up, down = theta.copy(), theta.copy()",
+            lambda f, theta, h: np.zeros(theta.shape),
+        ),
+        Slip(
             "whole-numbers-stay",
             "a knob in an array of integers cannot move by less than 1: theta[k] += h is cut off",
             "theta = np.array(theta, dtype=float)",

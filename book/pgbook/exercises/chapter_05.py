@@ -195,7 +195,7 @@ EXACT = Exercise(
         ),
         Slip(
             "next-reward-only",
-            "it looks at the next reward, and not at what comes after it",
+            "it looks at the reward of step t alone, and not at what comes after it",
             "Q = reward + transition @ V of the next step",
             _from(
                 lambda pi, r, d, V, Q: (

@@ -65,7 +65,7 @@ TO_GO = Exercise(
         ),
         Slip(
             "own-reward-lost",
-            "it begins with the reward after next: the action's own reward r_t is missing",
+            "it begins with r_{t+1}: the action's own reward r_t is missing",
             "the sum begins at k = t",
             lambda r, g: _table(r, g, first=1, own=1),
         ),
@@ -83,7 +83,7 @@ TO_GO = Exercise(
         ),
         Slip(
             "two-rewards-only",
-            "it adds the next reward, where the next reward-to-go should stand",
+            "it adds the reward r_{t+1} where the reward-to-go G_{t+1} should stand",
             "G_t = r_t + gamma * G_{t+1}",
             lambda r, g: _table(r, g, last=1),
         ),

@@ -15,6 +15,8 @@ from pgbook.exercises.registry import find
 from pgbook.exercises.show import shown
 from pgbook.exercises.verdict import Verdict
 
+ALIKE = 2
+
 
 def try_it(id: str, given: Callable | str | float) -> Verdict:
     """Say whether an answer to an exercise is right and, if not, what it does instead.
@@ -55,16 +57,19 @@ def judge(exercise: Exercise, function: Callable) -> Verdict:
     ]
     if all(agrees):
         return Verdict(exercise.id, True, _passed(cases), None, tuple(_changes(outcomes)))
-    smallest = min(
-        (n for n, agreed in enumerate(agrees) if not agreed), key=lambda n: _size(cases[n])
-    )
-    example = _example(exercise, cases[smallest], expected[smallest], outcomes[smallest])
+    failing = [
+        (_likeness(right, outcome), _size(case), n)
+        for n, (case, right, outcome) in enumerate(zip(cases, expected, outcomes, strict=True))
+        if not agrees[n]
+    ]
+    *_, plainest = min(failing)
+    example = _example(exercise, cases[plainest], expected[plainest], outcomes[plainest])
     if found := recognise(exercise, expected, outcomes):
         name, says, instead = found
         more = (f"instead: {instead}", *example)
         return Verdict(exercise.id, False, f"{_sentence(says)}.", name, more)
     more = (*_where(cases, agrees), *example)
-    says = _fault(expected[smallest], outcomes[smallest]) or "the numbers are not the right ones."
+    says = _fault(expected[plainest], outcomes[plainest]) or "the numbers are not the right ones."
     return Verdict(exercise.id, False, _sentence(says), None, more)
 
 
@@ -91,6 +96,17 @@ def _sentence(words):
 
 def _size(case):
     return sum(np.size(given) for given in case.given)
+
+
+def _likeness(right, outcome):
+    """How like the right numbers these are: 0 if there is not one for each, ALIKE but for a shape.
+
+    The input that is shown is the least alike, and of those the smallest: on an input of one step,
+    one agent, one number, a great deal looks like a matter of shape.
+    """
+    if outcome.value is None or outcome.value.size != right.value.size:
+        return 0
+    return ALIKE if np.allclose(outcome.value.ravel(), right.value.ravel()) else 1
 
 
 def _passed(cases):
@@ -120,9 +136,9 @@ def _fault(right, outcome):
         return f"{outcome.fault}."
     value, wanted = outcome.value, right.value
     if value.shape != wanted.shape:
-        alike = value.size == wanted.size and np.allclose(value.ravel(), wanted.ravel())
+        alike = _likeness(right, outcome) == ALIKE
         said = f"expected shape {wanted.shape}, got {value.shape}"
-        return f"{'The numbers are right, their shape is not: ' * bool(alike)}{said}."
+        return f"{'The numbers are right, their shape is not: ' * alike}{said}."
     if not np.isfinite(value).all():
         bad = int((~np.isfinite(value)).sum())
         return f"{bad} of {value.size} numbers are NaN or infinite."

@@ -36,7 +36,8 @@ def recognise(
     for theirs, slip in known:
         twice = shape_of_mistake(theirs, outcomes, same)
         if twice and twice[0] in ("wrong-sign", "constant-factor"):
-            says = f"{slip.says}; and then {twice[1]}"
+            factor = "-1" if twice[0] == "wrong-sign" else twice[1].split()[3]
+            says = f"{slip.says}; and then every number is {factor} times that"
             return f"{slip.name} + {twice[0]}", says, f"{slip.instead}; and {twice[2]}"
     return None
 
@@ -61,10 +62,14 @@ def shape_of_mistake(
     """Return the mistake that turns right numbers into these, if it is one of a few."""
     if any(one.value is None for one in (*right, *given)):
         return None
+    if _zeros(right, given) and same([Outcome(np.zeros_like(one.value)) for one in given]):
+        return ZEROS
     for name, change, says, mend in CHANGES:
         turned = [change(one.value) for one in right]
         if same([Outcome(value) for value in turned]):
             return name, says, mend
+    if not all(np.isfinite(one.value).all() for one in (*right, *given)):
+        return None
     for name, fit, says, mend in FITS:
         if all(a.value.shape == b.value.shape for a, b in zip(right, given, strict=True)):
             x = np.concatenate([one.value.ravel() for one in right])
@@ -73,6 +78,14 @@ def shape_of_mistake(
             if np.isfinite(number) and same([Outcome(change(one.value, number)) for one in right]):
                 return name, says.format(number), mend
     return _without_sum(right, given, same)
+
+
+def _zeros(right, given):
+    """Whether these may be a stub: numbers of the right shape, or one number."""
+    return all(
+        b.value.size == 1 or a.value.shape == b.value.shape
+        for a, b in zip(right, given, strict=True)
+    )
 
 
 def _without_sum(right, given, same):
@@ -88,6 +101,12 @@ def _without_sum(right, given, same):
             return "not-summed", says, "sum() over all axes" if axis is None else f"sum({axis=})"
     return None
 
+
+ZEROS: Found = (
+    "zeros",
+    "it returns 0 everywhere",
+    "nothing has been put into the result, or what was put there cancels",
+)
 
 CHANGES: tuple[tuple[str, Callable, str, str], ...] = (
     ("wrong-sign", lambda x: -x, "every number has the wrong sign", "put a minus before it"),
@@ -107,8 +126,8 @@ CHANGES: tuple[tuple[str, Callable, str, str], ...] = (
     (
         "cut-to-integers",
         np.trunc,
-        "the numbers are cut to integers, as np.zeros_like of an array of integers does",
-        "np.zeros(shape), which holds floats",
+        "the numbers are cut to integers, as int(), astype(int) and an array of integers do",
+        "leave them floats; np.zeros(shape) holds floats, np.zeros_like of integers does not",
     ),
 )
 """Name, what it makes of right numbers, what it does in words, what mends it."""
