@@ -19,7 +19,7 @@ from test_ext_built import KERNEL, build
 
 pytestmark = pytest.mark.once
 
-VECTORS = json.loads((ROOT / "tests" / "formulas.json").read_text("utf-8"))
+VECTORS = json.loads((ROOT / "tests" / "js" / "formulas.json").read_text("utf-8"))
 AT = VECTORS["at"]
 NAMES = {**{name.replace("γ", "g"): number for name, number in AT.items()}, "math": math}
 ASKED = {

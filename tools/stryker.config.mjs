@@ -27,8 +27,8 @@ export default {
   mutate: files,
   ignorePatterns: [
     "**", `!${home}/**`, "!book/pgbook/{palette,categories}.json", "!book/pgbook/data/*.json", "!tests/js/**",
-    "!tests/vectors/**", "!tools/bundle.mjs", "!tools/mutants.mjs", "!tools/stryker.config.mjs",
-    "!package.json", "!tsconfig.json",
+    "!book/pgbook/exercises/{js/*.js,questions.json}", "!tests/vectors/**", "!tools/bundle.mjs",
+    "!tools/mutants.mjs", "!tools/stryker.config.mjs", "!package.json", "!tsconfig.json",
   ],
   tempDirName: "_build/mutants/sandbox",
   reporters: ["clear-text", "json"],

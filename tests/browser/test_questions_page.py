@@ -123,6 +123,7 @@ def test_without_a_script_and_on_paper_a_question_is_text_with_its_answer_folded
         assert choice.get_by_text("what a trajectory returns").first.is_visible()
         assert not page.get_by_role("button", name="Check").first.is_visible()
         assert not page.locator("#exercise-1 input").is_visible()
+        assert not page.locator(".pg-tally").is_visible(), "nobody has counted"
         assert choice.locator("summary").is_visible() == (medium == "screen")
         assert not choice.get_by_text("A policy changes how likely").is_visible()
         context.close()

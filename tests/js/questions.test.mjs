@@ -9,7 +9,7 @@ import { merged, parsed, written } from "../../book/pgbook/exercises/js/progress
 
 /** @param {string} path */
 const json = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf-8"));
-const { at, values } = json("../formulas.json");
+const { at, values } = json("./formulas.json");
 const questions = json("../../book/pgbook/exercises/questions.json");
 const names = Object.keys(at);
 
