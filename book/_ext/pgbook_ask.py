@@ -137,7 +137,6 @@ class Question(OfPage):
             parsed,
             *asked,
             raw(
-                f'<div class="pg-do"><button aria-describedby="{name}-text">Check</button>'
                 f'<p class="pg-said" id="{name}-said" role="status"></p></div>'
                 "<details><summary>Show the answer</summary>"
             ),
@@ -150,14 +149,15 @@ class Question(OfPage):
     def field(self, question: dict, text: nodes.container) -> tuple[list, list]:
         """What the reader answers with, and the right answer, as nodes."""
         name = f"question-{self.arguments[0]}"
+        button = f'<button aria-describedby="{name}-text">Check</button>'
         if question["kind"] != "choice":
             mode = "decimal" if question["kind"] == "number" else "text"
             box = (
                 f'<p class="pg-answer"><label for="{name}-answer">Your answer</label> <input '
                 f'id="{name}-answer" name="answer" inputmode="{mode}" autocomplete="off" '
                 f'autocapitalize="none" spellcheck="false" maxlength="200" '
-                f'aria-describedby="{name}-text {name}-said"> '
-                f'<span class="pg-read pg-of-{question["kind"]}"></span></p>'
+                f'aria-describedby="{name}-text {name}-said"> {button}'
+                f'<span class="pg-read pg-of-{question["kind"]}"></span></p><div class="pg-do">'
             )
             return [raw(box)], [nodes.literal("", str(question["answer"]))]
         lists = [node for node in text.children if isinstance(node, nodes.enumerated_list)]
@@ -173,7 +173,8 @@ class Question(OfPage):
                 raw("</label>"),
             ]
         right = choices[question["answer"] - 1]
-        return [*asked, raw("</fieldset>")], [child.deepcopy() for child in right]
+        asked.append(raw(f'</fieldset><div class="pg-do">{button}'))
+        return asked, [child.deepcopy() for child in right]
 
 
 def table() -> str:

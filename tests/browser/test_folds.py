@@ -18,6 +18,7 @@ SEEN = """() => {
     code: shown.reduce((sum, e) => sum + e.offsetHeight, 0),
     cells: shown.map((e) => e.id.replace("code-", "")),
     page: document.documentElement.scrollHeight,
+    exercises: document.getElementById("exercises")?.offsetHeight ?? 0,
   };
 }"""
 # Boxes of code or of printed text whose lines are longer than the box, and that do not say so.
@@ -51,7 +52,9 @@ def test_code_is_a_small_part_of_a_page_and_no_import_is_seen(leaf):
     assert page.evaluate(NONE_OPEN)
     if name in CHAPTERS:
         assert seen["code"] > 0, "no idea is shown"
-        assert seen["page"] <= 20 * SCREEN["height"], f"{seen['page']} px, over 20 screens"
+        read, done = seen["page"] - seen["exercises"], seen["exercises"]
+        assert read <= 20 * SCREEN["height"], f"{read} px to read, over 20 screens"
+        assert done <= 3 * SCREEN["height"], f"{done} px of exercises, over 3 screens"
 
 
 def test_no_line_of_code_is_cut_off_beside_an_empty_margin_or_without_a_hint(leaf):
