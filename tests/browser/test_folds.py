@@ -13,6 +13,7 @@ SCREEN = {"width": 1300, "height": 1000}
 SWITCH = ".pg-code-switch"
 # What is seen of the code, and how high the page is.
 SEEN = """() => {
+  document.documentElement.classList.add("pg-whole"); // no section's height is guessed
   const shown = [...document.querySelectorAll(".cell_input")].filter((e) => e.checkVisibility());
   return {
     code: shown.reduce((sum, e) => sum + e.offsetHeight, 0),
