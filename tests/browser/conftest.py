@@ -9,6 +9,13 @@ from playwright.sync_api import sync_playwright
 from registry import ROWS
 from test_build import build
 
+# What a reader sees who has come there: far from the screen a section has neither text nor size.
+ALL_LAID_OUT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { content-visibility: visible !important }");
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}"""
+
 
 @pytest.fixture(scope="session")
 def browser():
@@ -54,6 +61,7 @@ def opened(request, browser, address):
     context = browser.new_context(has_touch=True)
     watch = Watch(context)
     page = watch.open(f"{address}/book/{request.param}.html")
+    page.evaluate(ALL_LAID_OUT)
     yield request.param, page, watch
     context.close()
 
