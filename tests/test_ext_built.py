@@ -60,7 +60,7 @@ CELLS = [
 ]
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 SETTINGS = {
-    "extensions": ["myst_nb", "pgbook_sphinx"],
+    "extensions": ["myst_nb", "sphinx_copybutton", "pgbook_sphinx"],
     "html_math_renderer": "katex",
     "html_theme": "sphinx_book_theme",
     "html_static_path": [str(ROOT / "book" / "static")],
