@@ -47,6 +47,10 @@ FIRST = {
     "your own environment": "your_own.html",
     "Dict observation": "your_own.html#what-the-policy-sees-discrete-and-dict-observations",
     "GIF": "your_own.html#a-gif-of-an-episode-without-a-display",
+    **dict.fromkeys(
+        ("FrozenLake", "Blackjack", "LunarLander", "MuJoCo"),
+        "your_own.html#five-worlds-of-gymnasium",
+    ),
     "MountainCar": "your_own.html#what-does-not-work-and-why-mountaincar",
 }
 
