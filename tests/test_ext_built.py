@@ -126,7 +126,7 @@ def test_a_page_loads_what_it_needs_and_no_more(page):
         assert len(re.findall('<link [^>]*rel="stylesheet"', text)) == 1, name
         assert len(re.findall(r'<link [^>]*href="_static/page\.css\?v=[0-9a-f]{8}"', text)) == 1
         assert len(re.findall(r'<script defer="defer" src="[^"]*terms\.js', text)) == 1, name
-        live = re.findall(r'<script defer="defer" src="[^"]*explorables\.js', text)
+        live = re.findall(r'<script defer="defer" src="[^"]*explorables/shared\.js', text)
         assert len(live) == (name == "live"), name
         assert text.count(f"<style>{pgbook_sphinx.palette_css()}</style>") == 1
         assert "Search the book" in text, name
