@@ -9,13 +9,14 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import torch
 from book_pages import BOOK
 from exercises_right import RIGHT
 from pgbook.exercises import try_it
 from pgbook.exercises.exercise import Case, Exercise, Slip
 from pgbook.exercises.judging import expectation, judge
 from pgbook.exercises.losses import LossExercise
-from pgbook.exercises.recognise import scale_of, what_slips_do
+from pgbook.exercises.recognise import scales, what_slips_do
 from pgbook.exercises.registry import CHAPTERS, every
 
 EVERY = every()
@@ -38,13 +39,12 @@ def test_a_slip_is_called_by_its_name(exercise, slip):
 def test_slips_and_answer_are_far_apart(exercise):
     """By a hundred times the tolerance: no slip is another, and none is right."""
     _, expected = expectation(exercise)
-    scale = scale_of(expected)
     results = {slip.name: theirs for theirs, slip in what_slips_do(exercise)}
     results["the-answer"] = expected
     far = exercise.tolerance * (2 if exercise.observe else 100)
     for one, other in combinations(results, 2):
-        pairs = zip(results[one], results[other], strict=True)
-        assert not all(a.same(b, far, scale) for a, b in pairs), f"{one} is {other}"
+        triples = zip(results[one], results[other], scales(expected), strict=True)
+        assert not all(a.same(b, far, scale) for a, b, scale in triples), f"{one} is {other}"
 
 
 @pytest.mark.parametrize("id", EVERY)
@@ -196,12 +196,15 @@ def own_integers(x):
         (lambda x: 2 * x + np.nan, None, "NaN or infinite"),
         (lambda x: 2 * np.abs(x), None, "wrong on: three numbers"),
         (wrong_place, None, "return x[len(x)]"),
+        (lambda x: exit("done"), None, "raises SystemExit: done"),
+        (lambda x: torch.tensor(x, dtype=torch.bfloat16), None, "no array of numbers"),
+        (lambda x: x @ np.ones((9, 9)), None, "raises ValueError: matmul"),
     ],
 )
 def test_what_is_wrong_is_said_in_words(function, slip, says):
     verdict = judge(DOUBLE, function)
     assert not verdict.right and verdict.slip == slip, str(verdict)
-    assert says in str(verdict)
+    assert says in str(verdict) and not re.search(r"(?<!\.)\.\.(?!\.)", str(verdict))
 
 
 def test_the_smallest_input_that_fails_is_shown():
@@ -213,7 +216,38 @@ def test_the_smallest_input_that_fails_is_shown():
 def test_single_precision_is_as_good_as_single_precision_can_be():
     nearly = 2 * (1 + 1e-6)
     assert judge(DOUBLE, lambda x: (nearly * x).astype(np.float32)).right
-    assert not judge(DOUBLE, lambda x: nearly * x).right
+    for lost in (lambda x: nearly * x, lambda x: (nearly * x).astype(np.float32).tolist()):
+        verdict = judge(DOUBLE, lost)
+        assert not verdict.right and verdict.slip == "nearly" and "1e-06 of" in verdict.says
+
+
+def test_numbers_that_print_alike_come_with_their_difference():
+    verdict = judge(DOUBLE, lambda x: 2 * x + 2e-4 * (x > 4))
+    assert "got [2, -4, 9], off by up to 0.0002" in str(verdict)
+
+
+def test_a_long_input_lends_no_tolerance_to_a_short_one():
+    cases = (Case("short", (np.ones(1),)), Case("long", (np.full(9, 1e6),)))
+    exercise = Exercise(**{**vars(DOUBLE), "cases": lambda: cases})
+    assert judge(exercise, lambda x: x + x).right
+    assert not judge(exercise, lambda x: x + x + 1e-6 * (x.size == 1)).right
+    assert not try_it("4.4", log_prob_kept_from_zero).right
+
+
+def log_prob_kept_from_zero(start, transition, policy, states, actions):
+    t, here, after = np.arange(len(actions)), states[:-1], states[1:]
+    chances = start[states[:1]], policy[t, here, actions], transition[here, actions, after]
+    return sum(np.log(p + 1e-8).sum() for p in chances)
+
+
+def test_what_is_expected_is_no_rounding_error():
+    for exercise in FUNCTIONS.values():
+        for right in expectation(exercise)[1]:
+            assert not ((right.value != 0) & (np.abs(right.value) < 1e-14)).any(), exercise.id
+
+
+def test_a_function_is_shown_without_its_full_stop():
+    assert "f = θ₀³, theta" in str(try_it("2.5", lambda f, theta, h: theta + 1))
 
 
 def test_an_argument_that_is_changed_is_told_and_does_no_harm_to_the_next_input():

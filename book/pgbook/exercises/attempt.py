@@ -54,7 +54,7 @@ def attempt(exercise: Exercise, function: Callable, case: Case) -> Outcome:
     try:
         with np.errstate(all="ignore"):
             value = exercise.observe(function, *given) if exercise.observe else function(*given)
-    except Exception as error:  # whatever the reader's code raises is part of the answer
+    except (Exception, SystemExit) as error:  # what the reader's code raises is part of the answer
         return Outcome(fault=_raised(error, function), kind=type(error).__name__)
     pairs = zip(exercise.names, case.given, given, strict=False)
     changed = tuple(
@@ -82,7 +82,7 @@ def wrong_call(exercise: Exercise, function: Callable) -> str:
     return ""
 
 
-def _raised(error: Exception, function: Callable) -> str:
+def _raised(error: BaseException, function: Callable) -> str:
     """An exception in words, with the reader's own line."""
     code = getattr(function, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)
@@ -100,11 +100,9 @@ def _numbers(value, changed) -> Outcome:
         return Outcome(fault="it returns None, where a return is missing", kind="None")
     if callable(value):
         return Outcome(fault="it returns a function, expected numbers", kind="function")
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
     try:
-        array = np.asarray(value)
-    except Exception as error:  # ragged lists, lists of tensors with a gradient
+        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+    except Exception as error:  # ragged lists, lists of tensors with a gradient, bfloat16
         said = f"it returns a {type(value).__name__} that is no array of numbers: {error}"
         return Outcome(fault=said, kind="no array")
     if array.dtype.kind not in "biuf":

@@ -62,6 +62,7 @@ LOG_PROB = Exercise(
     call="log_prob(start, transition, policy, states, actions)",
     cases=lambda: tuple(_trajectories()),
     answer=_step_by_step,
+    tolerance=1e-9,  # of log(p + 1e-8), which a reader may take for harmless
     slips=(
         Slip(
             "underflow",

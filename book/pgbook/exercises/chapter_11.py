@@ -33,7 +33,7 @@ def _density(a, mean, log_std, *, std=np.exp, scale=1.0, constant=1.0, half=0.5)
 LOG_DENSITY = Exercise(
     id="11.5",
     asks="Return the log-density of each action of several dimensions.",
-    call="log_density(a, mean, log_std)",
+    call="gaussian_log_density(a, mean, log_std)",
     cases=lambda: tuple(_actions()),
     answer=_by_scipy,
     slips=(
@@ -147,6 +147,12 @@ SQUASHED = Exercise(
             "the Jacobian has the wrong sign: where tanh is flat, the density of u is larger",
             "minus np.log(1 - u**2)",
             lambda *given: _squash(*given, sign=1.0).sum(axis=1),
+        ),
+        Slip(
+            "small-number-added",
+            "1e-6 is added under the logarithm, which keeps off infinity and changes the density",
+            "np.log(1 - u**2), or from a itself: 2 * (log 2 - a - softplus(-2 a))",
+            lambda *given: _squash(*given, jacobian=lambda u: np.log(1 - u**2 + 1e-6)).sum(axis=1),
         ),
         Slip(
             "squashed-twice",

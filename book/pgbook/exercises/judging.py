@@ -10,7 +10,7 @@ from pgbook.exercises import questions
 from pgbook.exercises.attempt import Outcome, attempt, wrong_call
 from pgbook.exercises.exercise import Case, Exercise
 from pgbook.exercises.losses import LossExercise, judge_loss
-from pgbook.exercises.recognise import recognise, scale_of
+from pgbook.exercises.recognise import recognise, scales
 from pgbook.exercises.registry import find
 from pgbook.exercises.show import shown
 from pgbook.exercises.verdict import Verdict
@@ -50,10 +50,9 @@ def judge(exercise: Exercise, function: Callable) -> Verdict:
     """
     cases, expected = expectation(exercise)
     outcomes = [attempt(exercise, function, case) for case in cases]
-    scale = scale_of(expected)
     agrees = [
         one.same(right, exercise.tolerance, scale)
-        for one, right in zip(outcomes, expected, strict=True)
+        for one, right, scale in zip(outcomes, expected, scales(expected), strict=True)
     ]
     if all(agrees):
         return Verdict(exercise.id, True, _passed(cases), None, tuple(_changes(outcomes)))
@@ -82,11 +81,13 @@ def expectation(exercise: Exercise) -> tuple[tuple[Case, ...], tuple[Outcome, ..
     """
     cases, expected = tuple(exercise.cases()), []
     for case in cases:
-        value = np.asarray(exercise.answer(*case.given), dtype=np.float64)
+        value = np.array(exercise.answer(*case.given), dtype=np.float64)
         if not np.isfinite(value).all():
             said = f"{exercise.id}: expected a finite answer on {case.why!r}, got {value}"
             raise RuntimeError(said)
         expected.append(Outcome(value))
+    for right in expected:  # nobody is to read -2.22e-16 as what is expected
+        right.value[np.abs(right.value) < 1e-14 * max(scales(expected))] = 0.0
     return cases, tuple(expected)
 
 
@@ -133,7 +134,7 @@ def _where(cases, agrees):
 def _fault(right, outcome):
     """What keeps numbers from being compared, a sentence; "" if nothing does."""
     if outcome.fault:
-        return f"{outcome.fault}."
+        return f"{outcome.fault.rstrip('.')}."
     value, wanted = outcome.value, right.value
     if value.shape != wanted.shape:
         alike = _likeness(right, outcome) == ALIKE
@@ -151,5 +152,8 @@ def _example(exercise, case, right, outcome):
         f"{name} = {shown(value)}" for name, value in zip(exercise.names, case.given, strict=True)
     )
     yield f"for example ({case.why}): {given}"
-    got = f", got {shown(outcome.value)}" if outcome.value is not None else ""
-    yield f"  expected {shown(right.value)}{got}"
+    wanted, value = right.value, outcome.value
+    got = f", got {shown(value)}" if value is not None else ""
+    if value is not None and wanted.shape == value.shape and shown(wanted) == shown(value):
+        got += f", off by up to {np.abs(value - wanted).max(initial=0.0):.2g}"
+    yield f"  expected {shown(wanted)}{got}"

@@ -37,8 +37,9 @@ def judge_loss(exercise: LossExercise, loss: Callable) -> Verdict:
 
     try:
         report = audit(loss, objective=exercise.objective)
-    except ValueError as error:
-        return Verdict(exercise.id, False, f"The loss cannot be audited: {error}.")
+    except (ValueError, SystemExit) as error:
+        said = str(error).rstrip(".")
+        return Verdict(exercise.id, False, f"The loss cannot be audited: {said}.")
     slip = " + ".join(report.slips) or None
     if report.verdict != "gradient":
         more = tuple(line.strip() for line in report.text().splitlines()[1:])

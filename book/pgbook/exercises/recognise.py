@@ -9,6 +9,8 @@ from pgbook.exercises.attempt import Outcome, attempt, close
 from pgbook.exercises.exercise import Exercise, Slip
 
 Found = tuple[str, str, str]  # name, what it does, what mends it
+NEARLY = 1e-5  # in units of the largest number: what single precision leaves
+ROUNDED = 1e-9  # in the same units: a number that is 0 but for rounding
 
 
 def recognise(
@@ -21,16 +23,17 @@ def recognise(
         expected: the right outcome of each case.
         outcomes: those of the reader's function.
     """
-    scale = scale_of(expected)
 
-    def same(others):
-        pairs = zip(outcomes, others, strict=True)
-        return all(one.same(other, exercise.tolerance, scale) for one, other in pairs)
+    def same(others, tolerance=exercise.tolerance):
+        triples = zip(outcomes, others, scales(expected), strict=True)
+        return all(one.same(other, tolerance, scale) for one, other, scale in triples)
 
     known = what_slips_do(exercise)
     for theirs, slip in known:
         if same(theirs):
             return slip.name, slip.says, slip.instead
+    if same(expected, NEARLY):
+        return _nearly(exercise, expected, outcomes)
     if found := shape_of_mistake(expected, outcomes, same):
         return found
     for theirs, slip in known:
@@ -51,9 +54,19 @@ def what_slips_do(exercise: Exercise) -> list[tuple[list[Outcome], Slip]]:
     ]
 
 
-def scale_of(expected: Sequence[Outcome]) -> float:
-    """The largest number that is expected, in size."""
-    return max([float(np.abs(right.value).max(initial=0.0)) for right in expected]) or 1.0
+def scales(expected: Sequence[Outcome]) -> list[float]:
+    """The largest number that is expected on each case, in size; where it is 0, that of all."""
+    sizes = [float(np.abs(right.value).max(initial=0.0)) for right in expected]
+    largest = max(sizes) or 1.0
+    return [size if size > ROUNDED * largest else largest for size in sizes]
+
+
+def _nearly(exercise, expected, outcomes):
+    """Right to more digits than a mistake in the formula would leave."""
+    triples = zip(expected, outcomes, scales(expected), strict=True)
+    off = max(float(np.abs(a.value - b.value).max(initial=0.0)) / scale for a, b, scale in triples)
+    says = f"it agrees up to {off:.0e} of the largest number, and {exercise.tolerance:.0e} is asked"
+    return "nearly", says, "no single precision on the way, and no small number added for safety"
 
 
 def shape_of_mistake(
@@ -92,11 +105,10 @@ def _without_sum(right, given, same):
     """Numbers that have an axis too many, and are right once it is added up."""
     if any(b.value.ndim <= a.value.ndim for a, b in zip(right, given, strict=True)):
         return None
-    scale = scale_of(right)
     for axis in (*range(min(one.value.ndim for one in given)), None):
-        added = zip([one.value.sum(axis=axis) for one in given], right, strict=True)
+        added = zip([one.value.sum(axis=axis) for one in given], right, scales(right), strict=True)
         grew = any(one.value.shape[axis or 0] > 1 for one in given)
-        if grew and all(close(total, one.value, 1e-7, scale) for total, one in added):
+        if grew and all(close(total, one.value, 1e-7, scale) for total, one, scale in added):
             says = f"the numbers have not been summed: they come as {list(given[0].value.shape)}"
             return "not-summed", says, "sum() over all axes" if axis is None else f"sum({axis=})"
     return None

@@ -15,7 +15,8 @@ def shown(value) -> str:
     if isinstance(value, float | np.floating):
         return f"{value:.4g}"
     if callable(value):
-        return (getattr(value, "__doc__", None) or getattr(value, "__name__", "a function")).strip()
+        said = getattr(value, "__doc__", None) or getattr(value, "__name__", "a function")
+        return said.strip().rstrip(".")
     return str(value) if len(str(value)) <= LONGEST else type(value).__name__
 
 
