@@ -117,7 +117,7 @@ def _scores(theta, x):
 ESTIMATE = Exercise(
     id="3.6",
     asks="Return the estimate of the gradient that throws x with rewards R give.",
-    call="estimate(theta, x, R)",
+    call="from_throws(theta, x, R)",
     cases=lambda: tuple(_samples()),
     answer=_one_by_one,
     slips=(

@@ -8,7 +8,7 @@ from pgbook.exercises.losses import LossExercise
 REINFORCE = LossExercise(
     id="7.4",
     asks="Return a loss whose expected gradient is minus that of J.",
-    call="reinforce_loss(batch)",
+    call="my_loss(batch)",
 )
 
 # --- 7.5 the mask --------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def _running(done):
 MASK = Exercise(
     id="7.5",
     asks="Return the mask: 1 for the steps of the first episode, 0 for all that come later.",
-    call="running(terminated, truncated)",
+    call="first_episode(terminated, truncated)",
     cases=lambda: tuple(_flags()),
     answer=_by_loops,
     slips=(

@@ -24,7 +24,7 @@ def _by_loops(returns):
 LEAVE_ONE_OUT = Exercise(
     id="9.5",
     asks="Return the weight of each episode: its return less the mean return of the others.",
-    call="leave_one_out(returns)",
+    call="less_the_others(returns)",
     cases=lambda: tuple(_returns()),
     answer=_by_loops,
     slips=(

@@ -66,7 +66,7 @@ def _lambda_only(r, V, ended, gamma, lam):
 GAE = Exercise(
     id="10.4",
     asks="Return the generalised advantage of each step of a window.",
-    call="gae(rewards, values, ended, gamma, lam)",
+    call="window_advantage(rewards, values, ended, gamma, lam)",
     cases=lambda: tuple(_windows()),
     answer=_by_definition,
     slips=(
