@@ -279,6 +279,21 @@ def test_an_exercise_that_does_not_exist_is_told_with_those_that_do(id):
         try_it(id, abs)
 
 
+@pytest.mark.parametrize("id", [1.4, " 1.4", "1.4\n"])
+def test_an_id_is_read_as_a_person_writes_it(id):
+    assert try_it(id, EVERY["1.4"].answer).right
+    assert str(try_it(id, 3.0)).startswith("1.4: not yet")
+
+
+def test_a_question_is_found_in_capitals_too():
+    assert str(try_it("8.A ", "0.123")).startswith("8.a: not yet")
+
+
+def test_an_exercise_without_a_checker_says_so():
+    with pytest.raises(ValueError, match="got '8.1': there is no checker for the others"):
+        try_it("8.1", abs)
+
+
 def test_a_verdict_reads_the_same_as_text_and_as_html():
     verdict = judge(DOUBLE, lambda x: x**2)
     assert repr(verdict).startswith("0.1: not yet. It takes the square.\n  instead: x + x\n")

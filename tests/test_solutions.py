@@ -10,6 +10,7 @@ import solutions as tool
 from book_pages import ROOT, cells_of, chapters
 from jupyter_client.manager import run_kernel
 from pgbook.exercises import hint, solution, solutions
+from pgbook.exercises.questions import questions
 
 pytestmark = pytest.mark.once
 
@@ -99,7 +100,7 @@ def test_a_solution_without_code_puts_nothing_anywhere(monkeypatch):
     ("wrong", "says"),
     [
         ("H.9", r'^exercise: expected one of "H.1", "H.2", got \'H.9\'$'),
-        (9.1, r'expected one of "9.1", "9.2", .*got 9.1$'),
+        (9.9, r'expected one of "9.1", "9.2", .*got 9.9$'),
         ("9", r'expected one of "9.1", "9.2", .*got \'9\'$'),
         ("nine", r'expected one of "1.1", .*"16.1", .*got \'nine\'$'),
         ("", "got ''$"),
@@ -111,6 +112,21 @@ def test_a_solution_without_code_puts_nothing_anywhere(monkeypatch):
 def test_a_number_that_does_not_exist_hears_which_do(ask, wrong, says):
     with pytest.raises(ValueError, match=says):
         ask(wrong)
+
+
+@pytest.mark.parametrize(("given", "name"), [(9.1, "9.1"), (" 9.1 ", "9.1"), ("l.1", "L.1")])
+def test_a_number_is_read_as_a_person_writes_it(given, name):
+    assert hint(given) == hint(name) and solution(given) == solution(name)
+
+
+def test_a_question_has_a_hint_and_a_solution_too():
+    for name, asked in questions().items():
+        assert (
+            hint(name.upper()) == f"**Hint for {name}.** {asked.get('hint', solutions.OF_A_CHOICE)}"
+        )
+        assert ("hint" in asked) == (asked["kind"] != "choice")
+        said = solution(name)
+        assert said.endswith(asked["why"]) and f"The answer is {asked['answer']}. " in said
 
 
 def test_in_a_real_kernel_the_next_cell_is_the_solution():

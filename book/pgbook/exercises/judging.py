@@ -11,14 +11,14 @@ from pgbook.exercises.attempt import Outcome, attempt, wrong_call
 from pgbook.exercises.exercise import Case, Exercise
 from pgbook.exercises.losses import LossExercise, judge_loss
 from pgbook.exercises.recognise import recognise, scales
-from pgbook.exercises.registry import find
+from pgbook.exercises.registry import find, plain
 from pgbook.exercises.show import shown
 from pgbook.exercises.verdict import Verdict
 
 ALIKE = 2
 
 
-def try_it(id: str, given: Callable | str | float) -> Verdict:
+def try_it(id: str | float, given: Callable | str | float) -> Verdict:
     """Say whether an answer to an exercise is right and, if not, what it does instead.
 
     Args:
@@ -32,11 +32,11 @@ def try_it(id: str, given: Callable | str | float) -> Verdict:
     Raises:
         ValueError: there is no such exercise; the message names those that there are.
     """
-    if re.fullmatch(r"\w+\.[a-z]", str(id)):
-        return questions.judge(id, given)
+    if re.fullmatch(r"\w+\.[a-z]", plain(id)):
+        return questions.judge(plain(id), given)
     exercise = find(id)
     if fault := wrong_call(exercise, given):
-        return Verdict(id, False, f"{fault}.", "not-called-so")
+        return Verdict(exercise.id, False, f"{fault}.", "not-called-so")
     if isinstance(exercise, LossExercise):
         return judge_loss(exercise, given)
     return judge(exercise, given)

@@ -8,7 +8,11 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from pgbook.exercises.questions import questions
+from pgbook.exercises.registry import plain
+
 SITE = "https://policy-gradients.github.io/line-by-line"
+OF_A_CHOICE = "Try one: a wrong choice hears what speaks against it."
 DATA = Path(__file__).with_name("solutions.json")
 
 
@@ -21,7 +25,7 @@ class Said(str):
     __repr__ = str.__str__
 
 
-def hint(exercise: str) -> Said:
+def hint(exercise: str | float) -> Said:
     """What helps with an exercise and does not give it away, such as `hint("9.3")`.
 
     Args:
@@ -30,10 +34,10 @@ def hint(exercise: str) -> Said:
     Raises:
         ValueError: there is no such exercise.
     """
-    return Said(f"**Hint for {exercise}.** {_linked(_entry(exercise)['hint'])}")
+    return Said(f"**Hint for {plain(exercise)}.** {_linked(_entry(exercise)['hint'])}")
 
 
-def solution(exercise: str) -> Said:
+def solution(exercise: str | float) -> Said:
     """The solution of an exercise, such as `solution("9.3")`; its code goes into the next cell.
 
     Where there is no next cell to write to, as in Colab or outside a notebook, the code is the end
@@ -46,7 +50,7 @@ def solution(exercise: str) -> Said:
         ValueError: there is no such exercise.
     """
     entry = _entry(exercise)
-    said = f"**Solution of {exercise}.** {_linked(entry['solution'])}"
+    said = f"**Solution of {plain(exercise)}.** {_linked(entry['solution'])}"
     if entry["code"] and not _into_the_next_cell(entry["code"]):
         said += f"\n\n```python\n{entry['code']}\n```"
     return Said(said)
@@ -57,11 +61,16 @@ def _all() -> dict[str, dict[str, str]]:
     return json.loads(DATA.read_text("utf-8"))
 
 
-def _entry(exercise: str) -> dict[str, str]:
+def _entry(exercise: str | float) -> dict[str, str]:
     """The exercise's entry, or an error that names those that its chapter has."""
-    if isinstance(exercise, str) and exercise in _all():
-        return _all()[exercise]
-    chapter = str(exercise).partition(".")[0]
+    name = plain(exercise)
+    if name in _all():
+        return _all()[name]
+    if name in questions():
+        asked = questions()[name]
+        answer = f"The answer is {asked['answer']}. {asked['why']}"
+        return {"hint": asked.get("hint", OF_A_CHOICE), "solution": answer, "code": ""}
+    chapter = name.partition(".")[0]
     near = [name for name in _all() if name.partition(".")[0] == chapter]
     known = ", ".join(f'"{name}"' for name in near or _all())
     raise ValueError(f"exercise: expected one of {known}, got {exercise!r}")
