@@ -116,3 +116,115 @@ def test_no_slip_says_the_next_reward(exercise):
     """It is r_t to one reader and r_{t+1} to another: an index is plain."""
     for slip in exercise.slips:
         assert not re.search(r"next reward\b(?!-)|after next", f"{slip.says} {slip.instead}")
+
+
+# --- what readers hand in, as they write it ------------------------------------------------------
+
+
+def carried_in_integers(rewards, gamma):
+    G = np.zeros_like(rewards)
+    for t in range(len(rewards) - 1, -1, -1):
+        G[t] = rewards[t] + (gamma * G[t + 1] if t + 1 < len(G) else 0)
+    return G
+
+
+def begins_after(r, gamma):
+    return [sum(gamma ** (k - t) * r[k] for k in range(t + 1, len(r))) for t in range(len(r))]
+
+
+def moved_in_place(f, theta, h):
+    slopes = np.zeros(theta.shape)
+    for k in np.ndindex(theta.shape):
+        theta[k] += h
+        above = f(theta)
+        theta[k] -= 2 * h
+        below = f(theta)
+        theta[k] += h
+        slopes[k] = (above - below) / (2 * h)
+    return slopes
+
+
+def one_array(f, theta, h):
+    slopes = np.zeros(theta.shape)
+    for k in np.ndindex(theta.shape):
+        up = theta
+        down = theta
+        up[k] += h
+        down[k] -= h
+        slopes[k] = (f(up) - f(down)) / (2 * h)
+    return slopes
+
+
+def fixed_step(f, theta, h):
+    theta, h = theta.astype(float), 1e-4
+    knobs = np.eye(theta.size).reshape(-1, *theta.shape)
+    return np.reshape([(f(theta + h * k) - f(theta - h * k)) / (2 * h) for k in knobs], theta.shape)
+
+
+def fancy_rows(policy, states, actions):
+    g = np.zeros(policy.shape)
+    np.add.at(g, (states[:-1], actions), 1)
+    g[states[:-1]] -= policy[states[:-1]]
+    return g
+
+
+def own_entries(policy, states, actions):
+    g = np.zeros(policy.shape)
+    for s, a in zip(states, actions, strict=False):
+        g[s, a] += 1 - policy[s, a]
+    return g
+
+
+def value_of_state_0(start, transition, reward, policy):
+    v = np.zeros(len(start))
+    for t in range(len(policy) - 1, -1, -1):
+        v = (policy[t] * (reward + transition @ v)).sum(1)
+    return v[0]
+
+
+def gaussian(a, mean, log_std, constant, sign):
+    std = np.exp(log_std)
+    return (-(((a - mean) / std) ** 2) / 2 - sign * log_std - constant).sum(1)
+
+
+def squashed(u, mean, log_std, jacobian):
+    a = np.arctanh(u)
+    return gaussian(a, mean, log_std, np.log(2 * np.pi) / 2, 1) - jacobian
+
+
+def first_flag(terminated, truncated):
+    first = np.argmax(terminated | truncated, axis=1)
+    return np.arange(terminated.shape[1])[None] <= first[:, None]
+
+
+def mean_surrogate(log_prob, old, psi, eps):
+    w = np.exp(log_prob - old)
+    return np.minimum(w * psi, np.clip(w, 1 - eps, 1 + eps) * psi).mean()
+
+
+@pytest.mark.parametrize(
+    ("id", "function", "slip"),
+    [
+        ("8.4", carried_in_integers, "whole-numbers-carried"),
+        ("8.4", begins_after, "own-reward-left-out"),
+        ("2.5", moved_in_place, "whole-numbers-in-place"),
+        ("2.5", one_array, "one-point-twice"),
+        ("2.5", fixed_step, "own-step"),
+        ("5.4", fancy_rows, "probabilities-once"),
+        ("5.4", own_entries, "own-entry-only"),
+        ("1.5", value_of_state_0, "first-state-only"),
+        ("11.5", lambda *x: gaussian(*x, np.log(2 * np.pi), 1), "constant-doubled"),
+        ("11.5", lambda *x: gaussian(*x, np.log(2 * np.pi) / 2, -1), "log-std-added"),
+        ("11.6", lambda u, *x: squashed(u, *x, np.log(1 - u**2).sum()), "jacobian-of-the-batch"),
+        (
+            "11.6",
+            lambda u, *x: squashed(u, *x, np.log(1 - u**2 + 1e-6).sum(1)),
+            "small-number-added",
+        ),
+        ("7.5", first_flag, "no-flag-ends-at-once"),
+        ("12.5", mean_surrogate, "averaged"),
+    ],
+)
+def test_what_readers_hand_in_has_a_name(id, function, slip):
+    verdict = try_it(id, function)
+    assert not verdict.right and verdict.slip == slip, str(verdict)

@@ -142,6 +142,12 @@ WITHOUT_A_LIST = Exercise(
             lambda start, P, r, pi: _recursion(np.full(len(start), 1 / len(start)), P, r, pi),
         ),
         Slip(
+            "first-state-only",
+            "it is the value of state 0, as if every episode began there",
+            "start @ value",
+            lambda start, P, r, pi: _recursion(np.eye(len(start))[0], P, r, pi),
+        ),
+        Slip(
             "uniform-actions",
             "it takes the plain mean over the actions, and so the value of another policy",
             "(policy[t] * q).sum(axis=1)",

@@ -64,6 +64,17 @@ def _integers_stay(f, theta, h):
     return result
 
 
+def _integers_in_place(f, theta, h):
+    result = np.zeros(theta.shape)
+    for k in np.ndindex(theta.shape):
+        theta[k] += h
+        up = f(theta)
+        theta[k] -= 2 * h
+        result[k] = (up - f(theta)) / (2 * h)
+        theta[k] += h
+    return result
+
+
 DIFFERENCES = Exercise(
     id="2.5",
     asks="Return the gradient of f at theta by central differences with the step h.",
@@ -119,6 +130,18 @@ DIFFERENCES = Exercise(
             "a knob in an array of integers cannot move by less than 1: theta[k] += h is cut off",
             "theta = np.array(theta, dtype=float)",
             _integers_stay,
+        ),
+        Slip(
+            "whole-numbers-in-place",
+            "a knob in an array of integers cannot move by less than 1, nor come back from there",
+            "theta = np.array(theta, dtype=float)",
+            _integers_in_place,
+        ),
+        Slip(
+            "own-step",
+            "it is the slope at a tiny step, or the exact one: h is not used",
+            "move by h itself, and divide by 2 * h",
+            lambda f, theta, h: _quotient(f, theta, 1e-5),
         ),
     ),
 )

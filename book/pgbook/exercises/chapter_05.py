@@ -88,6 +88,21 @@ TRAJECTORY_SCORE = Exercise(
             _visited_once,
         ),
         Slip(
+            "probabilities-once",
+            "result[states] -= policy[states] takes off only once where a state comes twice",
+            "np.subtract.at(result, states, policy[states]), or a loop over the steps",
+            lambda policy, s, a: (
+                _trajectory_score(policy, s, a, shared=0)
+                - policy * np.isin(np.arange(len(policy)), s[:-1])[:, None]
+            ),
+        ),
+        Slip(
+            "own-entry-only",
+            "only the entry of the action that was taken moves: the others of its row move, too",
+            "each visit adds one_hot(a) - policy[s], a whole row",
+            lambda policy, s, a: _trajectory_score(policy, s, a, shared=0) * (1 - policy),
+        ),
+        Slip(
             "overwritten",
             "each visit overwrites the one before it in the same state",
             "result[s] += ..., not result[s] = ...",
@@ -186,6 +201,14 @@ EXACT = Exercise(
             "it uses the value of the action alone: raising one logit lowers the other actions",
             "policy * (Q - V)",
             _from(lambda pi, r, d, V, Q: d[:-1, :, None] * pi * Q),
+        ),
+        Slip(
+            "plain-mean",
+            "it takes off the plain mean of Q, as if all actions were equally likely",
+            "V = (policy[t] * Q).sum(axis=1)",
+            _from(
+                lambda pi, r, d, V, Q: d[:-1, :, None] * pi * (Q - Q.mean(axis=2, keepdims=True))
+            ),
         ),
         Slip(
             "policy-missing",

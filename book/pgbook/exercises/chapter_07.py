@@ -92,6 +92,14 @@ MASK = Exercise(
             lambda ended, cut: _running(np.pad((ended | cut)[:, :-1], ((0, 0), (1, 0)))),
         ),
         Slip(
+            "no-flag-ends-at-once",
+            "a row without a flag ends at its first step: argmax of all zeros is 0",
+            "a cumulative sum, which needs no first flag",
+            lambda ended, cut: (
+                np.arange(ended.shape[1]) <= (ended | cut).argmax(axis=1)[:, None]
+            ).astype(float),
+        ),
+        Slip(
             "inverted",
             "it is 1 where it should be 0: it marks what is over",
             "1 - mask",

@@ -30,6 +30,13 @@ def _table(rewards, gamma, *, first=0, last=None, own=0, clock=False):
     return (counted * float(gamma) ** power) @ rewards
 
 
+def _whole_numbers_carried(rewards, gamma):
+    result = np.append(np.zeros_like(rewards), rewards[:1] * 0)
+    for t in reversed(range(len(rewards))):
+        result[t] = rewards[t] + gamma * result[t + 1]
+    return result[:-1]
+
+
 def _whole_numbers(rewards, gamma):
     result, to_go = np.zeros_like(rewards), 0.0
     for t in reversed(range(len(rewards))):
@@ -70,6 +77,12 @@ TO_GO = Exercise(
             lambda r, g: _table(r, g, first=1, own=1),
         ),
         Slip(
+            "own-reward-left-out",
+            "the action's own reward r_t is missing: the sum begins at k = t + 1",
+            "the sum begins at k = t",
+            lambda r, g: _table(r, g, first=1),
+        ),
+        Slip(
             "one-discount-too-many",
             "the action's own reward is discounted, too: all is gamma times too small",
             "r_t + gamma * G_{t+1}, not gamma * (r_t + G_{t+1})",
@@ -92,6 +105,13 @@ TO_GO = Exercise(
             "the array of the result holds integers, as np.zeros_like of whole rewards does",
             "np.zeros(len(rewards))",
             _whole_numbers,
+        ),
+        Slip(
+            "whole-numbers-carried",
+            "the array of the result holds integers, and what is cut off is missing in all earlier "
+            "steps, too",
+            "np.zeros(len(rewards))",
+            _whole_numbers_carried,
         ),
     ),
 )

@@ -87,6 +87,18 @@ LOG_DENSITY = Exercise(
             lambda *given: _density(*given, constant=0.0).sum(axis=1) - 0.5 * np.log(2 * np.pi),
         ),
         Slip(
+            "constant-doubled",
+            "it takes off log 2π a dimension: the root over 2π makes it half of that",
+            "- 0.5 * np.log(2 * np.pi) in each dimension",
+            lambda *given: _density(*given, constant=2.0).sum(axis=1),
+        ),
+        Slip(
+            "log-std-added",
+            "log σ is added: a wider bell is a lower one",
+            "- log_std in each dimension",
+            lambda *given: _density(*given, scale=-1.0).sum(axis=1),
+        ),
+        Slip(
             "half-missing",
             "½ before the squared distance is missing",
             "-0.5 * ((a - mean) / std) ** 2",
@@ -180,6 +192,14 @@ SQUASHED = Exercise(
             "sum over the dimensions, Jacobians too",
             lambda u, mean, log_std: (
                 _squash(u, mean, log_std, sign=0.0).sum(axis=1) - np.log(1 - u**2).mean(axis=1)
+            ),
+        ),
+        Slip(
+            "jacobian-of-the-batch",
+            "it takes off the Jacobians of all actions from each: every action has its own",
+            "np.log(1 - u**2).sum(axis=1)",
+            lambda u, mean, log_std: (
+                _squash(u, mean, log_std, sign=0.0).sum(axis=1) - np.log(1 - u**2).sum()
             ),
         ),
         Slip(

@@ -92,6 +92,12 @@ CLIPPED = Exercise(
             lambda new, old, psi, eps: np.minimum(np.exp(new - old), 1 + eps) * psi,
         ),
         Slip(
+            "averaged",
+            "it is the mean over the steps: one number a step is asked",
+            "do not take the mean",
+            lambda *given: np.mean(_by_cases(*given)),
+        ),
+        Slip(
             "clip-around-zero",
             "it clips the ratio to -eps ... eps",
             "ratio.clip(1 - eps, 1 + eps)",
