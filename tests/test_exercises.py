@@ -82,11 +82,17 @@ def no_scalar(batch):
         ("7.4", uphill, "wrong-sign", "downhill"),
         ("7.4", forgets_the_mask, "padded-rewards + mask-forgotten", "after"),
         ("7.4", no_scalar, None, "cannot be audited"),
+        ("7.4", lambda batch: exit(), None, "it raises SystemExit"),
     ],
 )
 def test_the_audit_judges_a_loss(id, loss, slip, says):
     verdict = try_it(id, loss)
     assert not verdict.right and verdict.slip == slip and says in str(verdict), str(verdict)
+
+
+def test_a_loss_is_judged_by_the_objective_that_the_chapter_has():
+    said = str(try_it("7.4", RIGHT["7.4"][0]))
+    assert said == "7.4: right. The gradient of J, the undiscounted return."
 
 
 def test_no_right_answer_is_left_over():

@@ -9,6 +9,7 @@ REINFORCE = LossExercise(
     id="7.4",
     asks="Return a loss whose expected gradient is minus that of J.",
     call="my_loss(batch)",
+    objective="J",
 )
 
 # --- 7.5 the mask --------------------------------------------------------------------------------

@@ -37,9 +37,11 @@ def judge_loss(exercise: LossExercise, loss: Callable) -> Verdict:
 
     try:
         report = audit(loss, objective=exercise.objective)
-    except (ValueError, SystemExit) as error:
+    except ValueError as error:
         said = str(error).rstrip(".")
         return Verdict(exercise.id, False, f"The loss cannot be audited: {said}.")
+    except SystemExit as error:
+        return Verdict(exercise.id, False, f"The loss cannot be audited: it raises {error!r}.")
     slip = " + ".join(report.slips) or None
     if report.verdict != "gradient":
         more = tuple(line.strip() for line in report.text().splitlines()[1:])
