@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 from paper_join import Links, Printed, joined, places, starts
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from pypdf import PdfReader
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -148,10 +148,11 @@ def numbers(page, address: str, count: int) -> PdfReader:
     return PdfReader(io.BytesIO(page.pdf(**{**PAPER, "margin": none})))
 
 
-def write(site: Path, toc: Path, public: str, out: Path) -> tuple[int, list[str]]:
+def write(browser: Browser, site: Path, toc: Path, public: str, out: Path) -> tuple[int, list[str]]:
     """Print the pages of a built book into one PDF.
 
     Args:
+        browser: a Chromium that is running.
         site: the built book, a folder of HTML.
         toc: the order of its pages.
         public: where the book is published.
@@ -160,8 +161,7 @@ def write(site: Path, toc: Path, public: str, out: Path) -> tuple[int, list[str]
     Returns:
         How many sheets it has, and the links that lead to no place on a sheet.
     """
-    with sync_playwright() as playwright, served(site) as address:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=QUIET)
+    with served(site) as address:
         context = browser.new_context(viewport={"width": COLUMN, "height": 1100})
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
@@ -173,7 +173,7 @@ def write(site: Path, toc: Path, public: str, out: Path) -> tuple[int, list[str]
         count = sheets + sum(len(one.reader.pages) for one in book)
         links = Links(address, public)
         writer = joined(first, book, links, numbers(desk, address, count))
-        browser.close()
+        context.close()
     writer.compress_identical_objects()
     for sheet in writer.pages:
         sheet.compress_content_streams()
@@ -193,7 +193,9 @@ def main() -> int:
         print(f"There is no book in {given.site}: run make book first.", file=sys.stderr)
         return 1
     public = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["html"]["baseurl"]
-    count, lost = write(given.site, ROOT / "_toc.yml", public, given.out)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=QUIET)
+        count, lost = write(browser, given.site, ROOT / "_toc.yml", public, given.out)
     for link in dict.fromkeys(lost):
         print(f"no place on paper: {link}", file=sys.stderr)
     print(f"{given.out}: {count} pages, {given.out.stat().st_size / 1e6:.1f} MB")

@@ -2,7 +2,7 @@
 
 The style lets a browser skip a section that nobody sees. Until it has been seen the browser takes
 its height from here, for the scroll bar and for links into the page: a guess from what it holds,
-which on the book's pages is off by less than a third for nine sections of ten.
+which may be half or twice as high as what comes.
 """
 
 import math

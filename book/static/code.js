@@ -51,7 +51,8 @@
     if (stored(KEY)) show(true);
     button.addEventListener("click", () => {
       const all = button.getAttribute("aria-pressed") !== "true";
-      // What the reader looks at stays where it is.
+      // What the reader looks at stays where it is: no height above it may be a guess.
+      document.documentElement.classList.add("pg-whole");
       const parts = [...document.querySelectorAll("main section > *")];
       const top = (part) => part.getBoundingClientRect().top;
       const seen = parts.find((part) => part.localName !== "section" && top(part) > 60);

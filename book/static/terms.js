@@ -56,7 +56,7 @@
 
   watch(".pg-display", "equation, scrolls sideways");
   watch(".pg-figure", "figure, scrolls sideways");
-  watch(".cell pre", "code, scrolls sideways");
+  watch("main pre", "code, scrolls sideways");
   watch(".pst-scrollable-table-container", "table, scrolls sideways");
   legends();
   document.querySelectorAll("[data-print]").forEach((b) => b.addEventListener("click", () => print()));

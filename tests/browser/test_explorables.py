@@ -239,4 +239,5 @@ def test_python_and_the_browser_agree_on_what_can_be_set(standing, row):
 def test_it_shows_what_python_computes(show, row):
     page = show("".join(row.make(**settings).to_html() for settings, _, _ in row.values))
     for i, (_, name, expected) in enumerate(row.values):
+        page.locator(row.tag).nth(i).scroll_into_view_if_needed()  # off the screen it rests
         assert readout(settled(page, row, i), name).replace("−", "-") == expected

@@ -37,7 +37,7 @@ def test_a_chapter_opens_with_its_first_screens_only(watch, address, width):
     page.evaluate(WHOLE)
     assert page.evaluate(SKIPPED) == 0
     for guess, real in zip(guessed, page.evaluate(GUESSED), strict=True):
-        assert 0.6 < real / guess < 1.7
+        assert 0.45 < real / guess < 1.7  # exercises, whose hints are folded, are the shortest
     page.evaluate("document.documentElement.classList.remove('pg-whole')")
     page.locator("#pst-secondary-sidebar a[href='#exercises']").evaluate("link => link.click()")
     assert 0 <= top(page, "exercises") < 100

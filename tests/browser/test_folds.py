@@ -121,6 +121,7 @@ def test_a_refused_storage_leaves_the_switch_working(watch, address):
 
 def test_a_fold_is_named_by_what_is_seen_of_it_and_opens_by_key(watch, address):
     page = watch.open(f"{address}/book/01_objective.html")
+    page.evaluate("document.documentElement.classList.add('pg-whole')")
     names = page.locator(".pg-fold > summary").evaluate_all(
         "all => all.map((s) => [s.hasAttribute('aria-label'), s.innerText.trim()])"
     )

@@ -21,11 +21,13 @@ parts:
 
 
 @pytest.fixture(scope="module")
-def book(site, tmp_path_factory):
+def book(browser, site, tmp_path_factory):
     """Three pages on paper, printed and read once."""
     folder = tmp_path_factory.mktemp("paper")
     (folder / "toc.yml").write_text(TOC, "utf-8")
-    count, lost = paper.write(site, folder / "toc.yml", PUBLIC, folder / "out" / "book.pdf")
+    count, lost = paper.write(
+        browser, site, folder / "toc.yml", PUBLIC, folder / "out" / "book.pdf"
+    )
     reader = PdfReader(folder / "out" / "book.pdf")
     assert len(reader.pages) == count
     inks = [Ink() for _ in reader.pages]

@@ -24,6 +24,7 @@ def test_a_reader_answers_leaves_and_comes_back(watch, address):
     page = watch.open(f"{address}/book/01_objective.html")
     choice, formula, number = (page.locator(f"#question-{letter}") for letter in "abc")
     tally = page.locator(".pg-tally [data-of]")
+    tally.scroll_into_view_if_needed()  # far from the screen it has no text
     of = tally.inner_text().partition(" of ")[2]
 
     group = choice.get_by_role("group")

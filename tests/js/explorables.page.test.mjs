@@ -69,6 +69,7 @@ const frames = (el) => Object.fromEntries([...el.querySelectorAll("[data-domain]
 function sound(el, where = "") {
   const html = el.innerHTML;
   assert.doesNotMatch(html, /NaN|undefined|\[object|Infinity/, where);
+  assert.doesNotMatch(html, / (width|height|r)="-/, where);
   assert.equal(el.alert?.textContent, "", where);
   assert.ok(el.alert?.hidden && !el.body?.hidden, where);
   for (const text of Object.values(readouts(el))) assert.ok(text, `${where}: an empty number`);
@@ -204,6 +205,11 @@ for (const [tag, [given, ...states]] of Object.entries(ALL)) {
       await page.rest();
       sound(el, `${width} wide`);
       same(`${tag} at ${width}`, el);
+    }
+    for (const width of [140, 60]) { // twice the text beside two lists
+      page.resize(width);
+      await page.rest();
+      sound(el, `${width} wide`);
     }
   });
 }

@@ -102,7 +102,7 @@ export class Causality extends PgElement {
     });
     const narrow = this.width < 600, gap = 40, left = 74;
     const room = narrow ? this.width - left - 4 : this.width * 0.52 - left;
-    const side = Math.min(74, Math.floor(room / T));
+    const side = Math.max(4, Math.min(74, Math.floor(room / T)));
     const bottom = 46 + T * side, height = narrow ? bottom + 250 : bottom + 8;
     const says = "A table of four scores by four rewards. Below the diagonal all means are 0. " +
       `Variance with the total return ${fixed(all, 2)}, with reward-to-go ${fixed(future, 2)}.`;
@@ -186,7 +186,7 @@ export class Causality extends PgElement {
       .attr("data-bar", (d) => d.name)
       .attr("transform", (d) => `translate(0,${d.y})`);
     groups.selectAll("rect").data((d) => [d]).join("rect").attr("x", x0).attr("y", 18)
-      .attr("height", 22).attr("rx", 2).attr("width", (d) => x(d.value) - x0)
+      .attr("height", 22).attr("rx", 2).attr("width", (d) => Math.max(0, x(d.value) - x0))
       .attr("class", category(0)).attr("stroke", "currentColor").attr("stroke-width", 1.5)
       .attr("fill", (d) => (d.chosen ? "currentColor" : "var(--x-paper)"));
     groups.selectAll("text.name").data((d) => [d]).join("text")

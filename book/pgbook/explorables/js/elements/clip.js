@@ -163,7 +163,7 @@ export class Clip extends PgElement {
     axisX(picture.layer("steps-x"), x, { y: box.y1, label: "ratio ω", ticks: 5 });
     const zone = [{ from: 1 - epsilon, to: 1 + epsilon }];
     picture.layer("zone").selectAll("rect").data(zone).join("rect").attr("x", (d) => x(d.from))
-      .attr("width", (d) => x(d.to) - x(d.from)).attr("y", box.y0).attr("height", box.y1 - box.y0)
+      .attr("width", (d) => Math.max(0, x(d.to) - x(d.from))).attr("y", box.y0).attr("height", box.y1 - box.y0)
       .attr("fill", "var(--x-muted)").attr("fill-opacity", 0.14);
     const rows = [
       { name: "Ψ > 0: pushed up", sign: 1, y: middle - 6 },

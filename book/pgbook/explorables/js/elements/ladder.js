@@ -138,7 +138,7 @@ export class Ladder extends PgElement {
     const bars = drawn.layer("bars").selectAll("g").data(rows).join("g")
       .attr("class", (d) => (d.now ? category(0) : "x-muted"));
     bars.selectAll("rect").data((d) => [d]).join("rect").attr("x", box.x0)
-      .attr("y", (d) => d.y + 17).attr("height", 14).attr("width", (d) => x(d.value) - box.x0)
+      .attr("y", (d) => d.y + 17).attr("height", 14).attr("width", (d) => Math.max(0, x(d.value) - box.x0))
       .attr("fill", "currentColor").attr("fill-opacity", (d) => (d.now ? 0.85 : 0.25))
       .attr("stroke", "currentColor");
     bars.selectAll("path").data((d) => [d]).join("path").attr("fill", "none")

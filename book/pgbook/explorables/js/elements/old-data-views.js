@@ -54,7 +54,7 @@ export function drawTokens(picture, box, blocks, { rule, epsilon }) {
   const zones = cells.flatMap(({ zones: all, x, top }) =>
     all.map(([from, to]) => ({ from: x(from), to: x(to), top })));
   picture.layer("zones").selectAll("rect").data(zones).join("rect").attr("x", ({ from }) => from)
-    .attr("width", ({ from, to }) => to - from).attr("y", ({ top }) => top - ROW / 2 + 3)
+    .attr("width", ({ from, to }) => Math.max(0, to - from)).attr("y", ({ top }) => top - ROW / 2 + 3)
     .attr("height", ROW - 6).attr("fill", "var(--x-muted)").attr("fill-opacity", 0.16);
   picture.layer("ones").selectAll("line").data(cells).join("line").attr("stroke", "var(--x-line)")
     .attr("x1", ({ x }) => x(1)).attr("x2", ({ x }) => x(1))

@@ -44,7 +44,7 @@ export function drawAnswers(picture, answers, { width, prompt }) {
   const shade = (/** @type {{ right: boolean }} */ d) => (d.right ? category(0) : "x-muted");
   layer.selectAll("rect").data(rows).join("rect").attr("class", (d) => `x-fill ${shade(d)}`)
     .attr("x", TEXT).attr("y", (_, i) => y(i) + 4).attr("height", ROW - 9)
-    .attr("width", (d) => x(d.p) - TEXT);
+    .attr("width", (d) => Math.max(0, x(d.p) - TEXT));
   layer.selectAll("text.x-answer").data(rows).join("text")
     .attr("class", (d) => `x-answer ${d.right ? `x-term ${category(0)}` : ""}`)
     .attr("font-weight", (d) => (d.right ? 600 : null))
