@@ -5,6 +5,7 @@ import json
 
 import pgbook_plain
 import pytest
+from book_pages import BOOK
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
@@ -57,8 +58,9 @@ CODE = {
     ],
 }
 SETTINGS = {
-    "extensions": ["myst_nb", "pgbook_sphinx"],
+    "extensions": ["myst_nb", "sphinx_copybutton", "pgbook_sphinx"],
     "html_math_renderer": "katex",
+    "html_static_path": [str(BOOK / "static")],
     "html_theme": "sphinx_book_theme",
     "myst_enable_extensions": ["dollarmath"],
     "nb_execution_mode": "off",
