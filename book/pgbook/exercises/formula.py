@@ -17,6 +17,7 @@ TOKEN = re.compile(
     r"|(\*\*|[-+*/^()−·×÷²³])"
 )
 SAME = {"**": "^", "−": "-", "·": "*", "×": "*", "÷": "/"}
+LIKE = str.maketrans("µϵϑ–—⋅", "μεθ--*")  # what keyboards and autocorrection write
 LONGEST = 200  # characters
 FUNCTIONS: dict[str, Callable[[float], float]] = {
     "log": math.log,
@@ -37,6 +38,7 @@ def split(text: str) -> list[tuple[str, str, int]]:
     """The tokens of a text, each (kind, text, place); the last is the end."""
     if len(text) > LONGEST:
         raise Unread(f"expected at most {LONGEST} characters", LONGEST)
+    text = text.translate(LIKE)
     found, at = [], 0
     while at < len(text):
         if text[at].isspace():

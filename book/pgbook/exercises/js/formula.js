@@ -17,6 +17,8 @@ const TOKEN = new RegExp(
   "y",
 );
 const SAME = new Map([["**", "^"], ["−", "-"], ["·", "*"], ["×", "*"], ["÷", "/"]]);
+// what keyboards and autocorrection write
+const LIKE = new Map([..."µϵϑ–—⋅"].map((sign, i) => [sign, "μεθ--*"[i]]));
 const LONGEST = 200; // characters
 /** @type {Map<string, (x: number) => number>} */
 const FUNCTIONS = new Map([["log", Math.log], ["ln", Math.log], ["exp", Math.exp], ["sqrt", Math.sqrt]]);
@@ -29,9 +31,10 @@ export class Unread extends Error {
   }
 }
 
-/** @param {string} text @returns {Token[]} */
-const split = (text) => {
-  if (text.length > LONGEST) throw new Unread(`expected at most ${LONGEST} characters`, LONGEST);
+/** @param {string} typed @returns {Token[]} */
+const split = (typed) => {
+  if (typed.length > LONGEST) throw new Unread(`expected at most ${LONGEST} characters`, LONGEST);
+  const text = typed.replace(/[^\w\s]/gu, (sign) => LIKE.get(sign) ?? sign);
   /** @type {Token[]} */
   const found = [];
   for (let at = 0; at < text.length;) {
