@@ -37,7 +37,10 @@ def measured(show, row):
     page = show(boxes)
     page.emulate_media(reduced_motion="reduce")
     page.wait_for_function("t => !document.querySelector(`${t}:not(.pg-x)`)", arg=row.tag)
-    page.locator(row.tag).last.locator("svg").first.wait_for()
+    for element in page.locator(row.tag).all():
+        element.scroll_into_view_if_needed()  # off the screen it may wait with its picture
+        element.locator("svg").first.wait_for()
+    page.evaluate("() => document.fonts.ready.then(() => {})")
     settle(page, 12)
     heights = "els => els.map((el) => el.getBoundingClientRect().height)"
     return page.locator(row.tag).evaluate_all(heights)
